@@ -1,0 +1,207 @@
+"""Instrument cards: what the tools of a laboratory can do, every number with its source and status."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from fibplan.model.base import Angle, CardName, Current, Frozen, Length, LengthUm, OutlineUm, Text, Voltage
+from fibplan.model.interval import (
+    ContactResistivity,
+    CurrentDensity,
+    FlowInterval,
+    Fraction,
+    LengthInterval,
+    ResistanceInterval,
+    Status,
+    TimeInterval,
+    VolumePerDose,
+)
+from fibplan.model.materials import Material
+
+
+class Card(Frozen):
+    """What every card says of itself."""
+
+    fibplan: Literal[1]
+    name: CardName
+    title: Text
+    source: Text
+    status: Status
+
+
+class Aperture(Frozen):
+    """One beam current that the column can be set to."""
+
+    beam_current: Current
+    probe_diameter: Length | None = None
+    status: Status = Status.UNVERIFIED
+
+
+class Beam(Frozen):
+    """The beam currents that are available at one accelerating voltage."""
+
+    particle: Literal["Ga", "electron"]
+    accelerating_voltage: Voltage
+    apertures: Annotated[tuple[Aperture, ...], Field(min_length=1)]
+
+
+class Overheads(Frozen):
+    """The time that work between the patterns takes."""
+
+    current_change: TimeInterval
+    stage_move: TimeInterval
+    imaging: TimeInterval
+    gis_insertion: TimeInterval
+    lift_out: TimeInterval
+    transfer: TimeInterval
+    measurement: TimeInterval
+    hand_off: TimeInterval
+
+
+class FibCard(Card):
+    """A focused-ion-beam column, with the electron column beside it."""
+
+    kind: Literal["fib"]
+    beam_angle: Angle
+    beams: Annotated[tuple[Beam, ...], Field(min_length=1)]
+    overheads: Overheads
+
+
+class Halo(Frozen):
+    """The thin film that spreads beyond the edge of an ion-beam deposit.
+
+    Its thickness is ``edge_fraction`` of the deposit at the edge and falls by 1/e every ``decay_length``. Where it is
+    thinner than ``percolation_thickness`` the grains do not touch, and what conduction is left is
+    ``residual_sheet_resistance``.
+    """
+
+    edge_fraction: Fraction
+    decay_length: LengthInterval
+    percolation_thickness: LengthInterval
+    residual_sheet_resistance: ResistanceInterval
+
+
+class DepositionProcess(Frozen):
+    """One way to deposit from this gas: by ion beam (FIBID) or by electron beam (FEBID)."""
+
+    process: Literal["FIBID", "FEBID"]
+    material: CardName
+    volume_per_dose: VolumePerDose
+    current_density_least: CurrentDensity | None = None
+    current_density_most: CurrentDensity | None = None
+    contact_resistivity: ContactResistivity
+    halo: Halo | None = None
+
+
+class GisCard(Card):
+    """A gas injection system with one precursor."""
+
+    kind: Literal["gis"]
+    precursor: Text
+    processes: Annotated[tuple[DepositionProcess, ...], Field(min_length=1)]
+
+    def process(self, name: str) -> DepositionProcess | None:
+        return next((entry for entry in self.processes if entry.process == name), None)
+
+
+class AccuracyRange(Frozen):
+    """One range: readings are within ``gain`` of the reading plus ``offset``, one year, 1 power-line cycle."""
+
+    full_scale: float
+    gain: float
+    offset: float
+
+
+class SmuCard(Card):
+    """A source-measure unit. Ranges are in volts or amperes, gains are fractions (0.0002 is 0.02 %)."""
+
+    kind: Literal["smu"]
+    model: Text
+    dialect: Literal["scpi-2400", "scpi-2450", "tsp-2600"]
+    measure_current: tuple[AccuracyRange, ...]
+    measure_voltage: tuple[AccuracyRange, ...]
+    source_voltage: tuple[AccuracyRange, ...]
+    current_limit_least: Current
+    current_limit_most: Current
+    voltage_most: Voltage
+    interlock_voltage: Voltage
+    points_most: int
+
+
+class Window(Frozen):
+    """The electron-transparent membrane, centred on the origin of the chip frame."""
+
+    width: LengthUm
+    height: LengthUm
+    thickness: Length
+    material: CardName
+    margin: LengthUm
+    status: Status
+
+
+class Electrode(Frozen):
+    """One metal electrode in plan view, chip frame, micrometres."""
+
+    name: Literal["working_electrode", "reference_electrode", "counter_electrode"]
+    material: CardName
+    thickness: Length
+    outline_um: OutlineUm
+    status: Status
+
+
+class EchipCard(Card):
+    """The chip that carries the lamella: window and electrodes in plan view, origin at the window's centre."""
+
+    kind: Literal["echip"]
+    drawing: Text
+    """Whose drawing the outlines are, said on every picture."""
+    window: Window
+    electrodes: Annotated[tuple[Electrode, ...], Field(min_length=1)]
+    spacer: Length
+    facing_spacer: Length
+
+    def electrode(self, name: str) -> Electrode | None:
+        return next((entry for entry in self.electrodes if entry.name == name), None)
+
+
+class HolderCard(Card):
+    """The TEM holder that takes the chip."""
+
+    kind: Literal["holder"]
+    flow_least: FlowInterval | None = None
+    flow_most: FlowInterval | None = None
+    checklist: tuple[Text, ...]
+
+
+class TemCard(Card):
+    """The microscope the lamella is made for."""
+
+    kind: Literal["tem"]
+    accelerating_voltage: Voltage
+    transparent_thickness: LengthInterval
+
+
+class ProbeCard(Card):
+    """The tips that touch the pads."""
+
+    kind: Literal["probe"]
+    tip_resistance: ResistanceInterval
+    safe_current_density: CurrentDensity
+
+
+AnyCard = Annotated[
+    FibCard | GisCard | SmuCard | EchipCard | HolderCard | TemCard | ProbeCard, Field(discriminator="kind")
+]
+
+
+class Cards(Frozen):
+    """Every card that one recipe names, and the materials it uses: with the recipe, all a plan is made of."""
+
+    fib: FibCard
+    gis: GisCard | None = None
+    smu: SmuCard | None = None
+    echip: EchipCard | None = None
+    holder: HolderCard | None = None
+    tem: TemCard | None = None
+    probe: ProbeCard | None = None
+    materials: dict[str, Material]

@@ -1,0 +1,134 @@
+"""The one way a number that is not exactly known is carried: low, expected, high, with coverage, source and status."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import GetCoreSchemaHandler, model_validator
+from pydantic_core import core_schema
+
+from fibplan.model.base import Frozen, Text
+from fibplan.units import QuantityError, parse, show, show_time
+
+
+class Status(StrEnum):
+    """How far a number can be trusted, best first."""
+
+    STATED = "stated"
+    PUBLISHED = "published"
+    COMPUTED = "computed"
+    DERIVED = "derived"
+    UNVERIFIED = "unverified"
+
+
+class Interval(Frozen):
+    """``low <= expected <= high`` in the SI unit ``unit``; the truth lies inside with probability ``coverage``.
+
+    Where an interval is a guess made from a few published values its coverage is a guess too, and its status says so.
+    """
+
+    low: float
+    expected: float
+    high: float
+    unit: str
+    coverage: float = 0.9
+    source: Text
+    status: Status
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low <= self.expected <= self.high:
+            message = f"low {self.low:g}, expected {self.expected:g}, high {self.high:g} are not in order"
+            raise QuantityError(message, "write low <= expected <= high")
+        if not 0.0 < self.coverage <= 1.0:
+            raise QuantityError(f"coverage {self.coverage:g} is no probability", "write a value in (0, 1], such as 0.9")
+        return self
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+    def scaled(self, factor: float, unit: str) -> "Interval":
+        """All three values times a known positive ``factor``, now in ``unit``."""
+        values = {"low": self.low * factor, "expected": self.expected * factor, "high": self.high * factor}
+        return self.model_copy(update={**values, "unit": unit})
+
+    def dividing(self, numerator: float, unit: str) -> "Interval":
+        """``numerator`` over this: the ends change places."""
+        values = {"low": numerator / self.high, "expected": numerator / self.expected, "high": numerator / self.low}
+        return self.model_copy(update={**values, "unit": unit})
+
+    def __str__(self) -> str:
+        if self.unit == "s":
+            return f"{show_time(self.expected)} ({show_time(self.low)} to {show_time(self.high)})"
+        return f"{show(self.expected, self.unit)} ({show(self.low, self.unit)} to {show(self.high, self.unit)})"
+
+
+def exactly(value: float, unit: str, source: str, status: Status = Status.DERIVED) -> Interval:
+    """A number without spread."""
+    return Interval(low=value, expected=value, high=value, unit=unit, coverage=1.0, source=source, status=status)
+
+
+def total(parts: Iterable[Interval], unit: str) -> Interval:
+    """The sum of quantities that err together (one rate, one operator): low with low, high with high.
+
+    Adding the ends is exact for full correlation and too wide otherwise, so the coverage is at least the smallest of
+    the parts'. An empty sum is exactly zero.
+    """
+    terms = list(parts)
+    if not terms:
+        return exactly(0.0, unit, "nothing to add")
+    return Interval(
+        low=sum(term.low for term in terms),
+        expected=sum(term.expected for term in terms),
+        high=sum(term.high for term in terms),
+        unit=unit,
+        coverage=min(term.coverage for term in terms),
+        source=joined_sources(terms),
+        status=worst(term.status for term in terms),
+    )
+
+
+def joined_sources(terms: Iterable[Interval]) -> str:
+    """Every source once, in the order of first use."""
+    return "; ".join(dict.fromkeys(part for term in terms for part in term.source.split("; ")))
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """A result is as well verified as the least verified number in it."""
+    order = list(Status)
+    return max(statuses, key=order.index)
+
+
+@dataclass(frozen=True)
+class IntervalText:
+    """Marks an interval that a card writes as ``{expected, low, high, source, status}``, each with a unit.
+
+    ``low`` and ``high`` may be left out for a number that is given without spread.
+    """
+
+    unit: str
+
+    def read(self, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        entry: dict[str, object] = {**value}
+        middle = entry.get("expected")
+        for name in ("low", "expected", "high"):
+            if entry.get(name, middle) is not None:
+                entry[name] = parse(entry.get(name, middle), self.unit)
+        return {"unit": self.unit, **entry}
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(self.read, handler(source))
+
+
+Fraction = Annotated[Interval, IntervalText("1")]
+LengthInterval = Annotated[Interval, IntervalText("m")]
+TimeInterval = Annotated[Interval, IntervalText("s")]
+ResistanceInterval = Annotated[Interval, IntervalText("ohm")]
+Resistivity = Annotated[Interval, IntervalText("ohm m")]
+ContactResistivity = Annotated[Interval, IntervalText("ohm m2")]
+CurrentDensity = Annotated[Interval, IntervalText("A/m2")]
+VolumePerDose = Annotated[Interval, IntervalText("m3/C")]
+FlowInterval = Annotated[Interval, IntervalText("m3/s")]

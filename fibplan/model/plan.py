@@ -1,0 +1,71 @@
+"""A plan: a recipe bound to its cards, expanded into operations that a person and the instruments can do."""
+
+from fibplan.model.base import Frozen
+from fibplan.model.cards import Cards
+from fibplan.model.interval import Interval, total
+from fibplan.model.layout import ChipLayout
+from fibplan.model.recipe import Recipe
+from fibplan.model.steps import Step
+
+
+class Operation(Frozen):
+    """One step with its consequences. Lengths in metres, volume in um3, dose in coulomb, durations in seconds.
+
+    ``beam_on_s`` is the time with the beam on the sample, ``duration_s`` adds what the person and the stage take.
+    Damage is the depth of the harmed side wall, one face, in the layer that is harmed deepest.
+    """
+
+    name: str
+    kind: str
+    step: Step
+    position: int
+    """Where the step stands in the recipe's list, from 0."""
+    after: tuple[str, ...]
+    accelerating_voltage_v: float | None = None
+    beam_current_a: float | None = None
+    volume_um3: float | None = None
+    beam_on_s: Interval | None = None
+    dose_c: Interval | None = None
+    duration_s: Interval
+    thickness_before_m: float | None = None
+    thickness_after_m: float | None = None
+    damage_before_m: float | None = None
+    damage_m: float | None = None
+
+
+class PathLimit(Frozen):
+    """The largest current a path may carry, and the cross-section that sets it."""
+
+    path: str
+    current_a: float
+    cross_section_m2: float
+    weakest: str
+    source: str
+
+
+class Plan(Frozen):
+    """Operations in an order that respects every dependency, where things lie, and what each path may carry."""
+
+    recipe: Recipe
+    cards: Cards
+    operations: tuple[Operation, ...]
+    layout: ChipLayout | None
+    limits: tuple[PathLimit, ...]
+    measured_thickness_m: float | None
+    """The lamella's thickness when it is measured electrically, or None without a measurement."""
+
+    @property
+    def duration(self) -> Interval:
+        """The whole session, from the first operation to the last."""
+        return total((operation.duration_s for operation in self.operations), "s")
+
+    def limit(self, path: str) -> PathLimit | None:
+        return next((limit for limit in self.limits if limit.path == path), None)
+
+
+class Expected(Frozen):
+    """What the resistances are predicted to be, in ohm, by verification path."""
+
+    resistances: dict[str, Interval]
+    contributions: dict[str, dict[str, Interval]]
+    """For each path, what each part of it adds or carries alone."""
