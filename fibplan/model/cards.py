@@ -58,6 +58,13 @@ class Overheads(Frozen):
     hand_off: TimeInterval
 
 
+class VolumeFactors(Frozen):
+    """Volume that a pattern removes over that of the box around it."""
+
+    stair_step: Fraction
+    cleaning_cross_section: Fraction
+
+
 class FibCard(Card):
     """A focused-ion-beam column, with the electron column beside it."""
 
@@ -65,6 +72,7 @@ class FibCard(Card):
     beam_angle: Angle
     beams: Annotated[tuple[Beam, ...], Field(min_length=1)]
     overheads: Overheads
+    volume_factors: VolumeFactors
 
 
 class Halo(Frozen):

@@ -67,5 +67,9 @@ class Expected(Frozen):
     """What the resistances are predicted to be, in ohm, by verification path."""
 
     resistances: dict[str, Interval]
-    contributions: dict[str, dict[str, Interval]]
-    """For each path, what each part of it adds or carries alone."""
+    contributions: dict[str, dict[str, float]]
+    """For each path, the expected ohm of each kind of part alone: contacts, bridge, collector, probes, films."""
+    short_probability: dict[str, float]
+    """For each insulating path, the chance that the halo closes the gap; the resistance is given that it does not."""
+    seed: int
+    samples: int

@@ -104,10 +104,9 @@ class Placement(Frozen):
 
 
 class Lamella(Frozen):
-    """The slab that is cut out: its length along the surface and its thickness, first and last."""
+    """The slab that is cut out: its length along the surface and the thickness it ends with."""
 
     length: LengthUm
-    start_thickness: Length
     final_thickness: Length
     thinning: Thinning
     cap_width: LengthUm

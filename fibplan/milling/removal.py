@@ -1,0 +1,69 @@
+"""How much of which material a step removes, layer by layer, from its geometry and the sample's stack."""
+
+from typing import NamedTuple
+
+from fibplan.model.cards import VolumeFactors
+from fibplan.model.recipe import Recipe, Role, Sample
+from fibplan.model.steps import CleaningCrossSection, IsolationCut, MillTrench, Polish, Removal, Thin, Undercut
+
+UM = 1e6
+"""Micrometres in a metre."""
+
+
+class Removed(NamedTuple):
+    """A volume of one material, in um3."""
+
+    material: str
+    volume_um3: float
+
+
+def removed_by(
+    step: Removal, recipe: Recipe, before_m: float | None, *, factors: VolumeFactors, deposited: str
+) -> list[Removed]:
+    """What ``step`` takes away.
+
+    ``before_m`` is the lamella's thickness when the step begins (None while it is still bulk), ``deposited`` the
+    material of the film that an isolation cut goes through.
+    """
+    sample = recipe.sample
+    match step:
+        case MillTrench():
+            factor = factors.stair_step.expected if step.profile == "stair_step" else 1.0
+            area = step.length * step.width * step.sides * factor
+            return [Removed(name, area * depth) for name, depth in _below_surface(sample, step.depth)]
+        case CleaningCrossSection():
+            area = step.length * _thickness_off(step.leaves, before_m) * factors.cleaning_cross_section.expected
+            return [Removed(name, area * depth) for name, depth in _below_surface(sample, step.depth)]
+        case Thin() | Polish():
+            area = recipe.lamella.length * _thickness_off(step.leaves, before_m)
+            return [Removed(layer.material, area * layer.thickness * UM) for layer in sample.stack]
+        case Undercut():
+            return [Removed(_substrate(sample), step.length * step.width * step.depth * UM)]
+        case IsolationCut():
+            return [Removed(deposited, step.length * step.width * step.depth * UM)]
+
+
+def _thickness_off(leaves_m: float, before_m: float | None) -> float:
+    """Micrometres taken off both faces together; none where the step would leave more than there is."""
+    return max(0.0, (before_m or leaves_m) - leaves_m) * UM
+
+
+def _below_surface(sample: Sample, depth_m: float) -> list[tuple[str, float]]:
+    """Material and depth in um of each layer from the sample's surface down, beside the cap.
+
+    A cut deeper than the stack goes on in the substrate.
+    """
+    left = depth_m * UM
+    cut: list[tuple[str, float]] = []
+    for layer in reversed(sample.stack):
+        if layer.role is Role.PROTECTIVE_LAYER:
+            continue
+        through = left if layer is sample.stack[0] else min(left, layer.thickness * UM)
+        if through > 0:
+            cut.append((layer.material, through))
+        left -= through
+    return cut
+
+
+def _substrate(sample: Sample) -> str:
+    return sample.stack[0].material
