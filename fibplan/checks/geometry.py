@@ -129,9 +129,9 @@ def support_holds(plan: Plan) -> Iterator[Finding]:
 def fits_under_facing_chip(plan: Plan) -> Iterator[Finding]:
     """Lamella and deposits fit under the facing chip, whose spacer keeps at least its own thickness."""
     chip = plan.cards.echip
-    if chip is None or plan.layout is None:
+    if chip is None or chip.gap is None or plan.layout is None:
         return
-    gap = max(chip.spacer, chip.facing_spacer) - HEAD_ROOM
+    gap = chip.gap - HEAD_ROOM
     thickness = plan.recipe.lamella.final_thickness
     for deposit in (*_parts(plan, Part.BRIDGE), *_parts(plan, Part.SUPPORT)):
         height = deposit.thickness_m + thickness

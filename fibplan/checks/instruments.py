@@ -63,11 +63,10 @@ def smu_can_sweep(plan: Plan) -> Iterator[Finding]:
     for name, path in plan.recipe.verification.items():
         where = ("verification", name, "sweep")
         sweep = path.sweep
-        if sweep.voltage > smu.interlock_voltage:
+        most = min(smu.voltage_most, smu.interlock_voltage or smu.voltage_most)
+        if sweep.voltage > most:
             message = f"{show(sweep.voltage, 'V')} is above what {smu.title} sources without its interlock"
-            yield error(
-                "sweep-voltage-too-high", (*where, "voltage"), message, f"stay under {smu.interlock_voltage:g} V"
-            )
+            yield error("sweep-voltage-too-high", (*where, "voltage"), message, f"stay under {show(most, 'V')}")
         if not smu.current_limit_least <= sweep.compliance <= smu.current_limit_most:
             message = f"{smu.title} cannot limit the current to {show(sweep.compliance, 'A')}"
             remedy = f"use {show(smu.current_limit_least, 'A')} to {show(smu.current_limit_most, 'A')}"

@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from fibplan.circuit.parameters import Values
+from fibplan.circuit.parameters import Values, resistivity_of
 from fibplan.layout.clearance import gap_um, overlap_um2, required
 from fibplan.layout.halo import halo_thickness
 from fibplan.model.plan import Plan
@@ -30,7 +30,7 @@ def build_network(plan: Plan, values: Values) -> Network:
     assert bridge is not None
     _add_bridge(graph, plan, bridge, values)
     for layer, role in _between_metals(plan):
-        resistance = _through_film(plan, layer, values[f"{layer.role} resistivity"])
+        resistance = _through_film(plan, layer, values[resistivity_of(layer)])
         graph.add_edge(*role, role=str(layer.role), resistance=resistance)
     if "halo edge fraction" in values and plan.recipe.sample.layer(Role.PROTECTIVE_LAYER) is not None:
         graph.add_edge("bridge", "protective_layer", role="halo", resistance=halo_resistance(plan, bridge, values))
@@ -105,7 +105,7 @@ def _along_collector(plan: Plan, bridge: Bridge, values: Values) -> Samples:
     assert strip is not None
     assert plan.measured_thickness_m is not None
     length = (plan.recipe.lamella.length - bridge.overlap_lamella) / 2 / UM
-    return values["current_collector resistivity"] * length / (strip.thickness * plan.measured_thickness_m)
+    return values[resistivity_of(strip)] * length / (strip.thickness * plan.measured_thickness_m)
 
 
 def _through_film(plan: Plan, layer: Layer, resistivity: Samples) -> Samples:

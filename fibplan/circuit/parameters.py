@@ -9,7 +9,7 @@ from scipy.special import ndtri
 
 from fibplan.model.interval import Interval
 from fibplan.model.plan import Plan
-from fibplan.model.recipe import Role
+from fibplan.model.recipe import Layer, Role
 
 CONDUCTING_ROLES = (Role.CURRENT_COLLECTOR, Role.ELECTROLYTE, Role.ACTIVE_LAYER)
 """The layers that current runs through on its way between the tips."""
@@ -24,7 +24,7 @@ def parameters(plan: Plan) -> dict[str, Interval]:
     for layer in plan.recipe.sample.stack:
         resistivity = plan.cards.materials[layer.material].resistivity
         if resistivity is not None and layer.role in CONDUCTING_ROLES:
-            found[f"{layer.role} resistivity"] = resistivity
+            found[resistivity_of(layer)] = resistivity
     process = plan.cards.gis.process("FIBID") if plan.cards.gis else None
     if process is not None:
         found["contact resistivity"] = process.contact_resistivity
@@ -37,6 +37,11 @@ def parameters(plan: Plan) -> dict[str, Interval]:
     if plan.cards.probe is not None:
         found["first tip"] = found["second tip"] = plan.cards.probe.tip_resistance
     return found
+
+
+def resistivity_of(layer: Layer) -> str:
+    """The parameter's name for the resistivity of that layer."""
+    return f"{layer.name} resistivity"
 
 
 def at_scores(interval: Interval, scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from fibplan.circuit.network import build_network, landed
-from fibplan.circuit.parameters import at_scores, parameters
+from fibplan.circuit.network import BETWEEN_METALS, build_network, landed
+from fibplan.circuit.parameters import at_scores, parameters, resistivity_of
 from fibplan.circuit.solve import resistance_between
 from fibplan.errors import Misuse
 from fibplan.model.plan import Plan
@@ -23,14 +23,16 @@ def values_reading(plan: Plan, readings: Mapping[str, float]) -> dict[str, NDArr
     """Parameter values with which each named path reads that many ohm between its tips.
 
     Everything on the conducting paths is moved together, by one score, until they read what they should; then what
-    lies between collector and cap is moved likewise. Raises :class:`Misuse` for a reading the cards cannot give.
+    lies between collector and cap is moved likewise. The halo stays as thick as expected. Raises :class:`Misuse` for a
+    reading that the cards cannot give.
     """
     scores = dict.fromkeys(parameters(plan), 0.0)
     paths = plan.recipe.verification
-    leaking = {name for name in scores if name.startswith(("active_layer", "electrolyte", "halo"))}
+    leaking = {resistivity_of(layer) for layer in plan.recipe.sample.stack if layer.role in BETWEEN_METALS}
+    leaking = (leaking | {"halo residual sheet resistance"}) & set(scores)
     for name in sorted(readings, key=lambda path: not isinstance(paths[path].criterion, Below)):
         conducting = isinstance(paths[name].criterion, Below)
-        moved = set(scores) - leaking if conducting else leaking
+        moved = {name for name in scores if not name.startswith("halo")} - leaking if conducting else leaking
         _move(plan, name, readings[name], scores, moved)
     return _values(plan, scores)
 

@@ -122,8 +122,8 @@ class _Reader:
         self.faults: list[Fault] = []
         self._seen: set[int] = set()
 
-    def read(self, node: Node, path: RecipePath) -> Any:
-        place = _place(node, self.map.file)
+    def read(self, node: Node, path: RecipePath, place: Place | None = None) -> Any:
+        place = place or _place(node, self.map.file)
         self.map.values[path] = place
         if id(node) in self._seen:
             self.faults.append(place.fault(spelled(path), "an alias (*name) repeats a value", "write the value out"))
@@ -152,8 +152,13 @@ class _Reader:
                 )
                 continue
             self.map.keys[below] = place
-            data[key] = self.read(value_node, below)
+            data[key] = self.read(value_node, below, place if _stands_elsewhere(value_node, self._seen) else None)
         return data
+
+
+def _stands_elsewhere(node: Node, seen: set[int]) -> bool:
+    """Whether the parser's mark of a value is not where a reader looks for it: an alias, or nothing at all."""
+    return id(node) in seen or (isinstance(node, ScalarNode) and node.value == "")
 
 
 _NUMBERS = {"tag:yaml.org,2002:int": int, "tag:yaml.org,2002:float": float}

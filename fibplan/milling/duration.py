@@ -53,7 +53,10 @@ def dose(beam_on: Interval, current_a: float) -> Interval:
 
 
 def _energy_ratio(milling: Milling, voltage_v: float) -> Interval:
-    """The ratio at that voltage, by power law between the card's entries (SRIM tables are close to one)."""
+    """The ratio at that voltage, by power law between the card's entries (SRIM tables are close to one).
+
+    Outside the card's voltages the nearest entry holds.
+    """
     reference = EnergyRatio.model_construct(
         accelerating_voltage=milling.accelerating_voltage, ratio=exactly(1.0, "1", "the reference voltage itself")
     )
@@ -61,11 +64,10 @@ def _energy_ratio(milling: Milling, voltage_v: float) -> Interval:
     for entry in entries:
         if math.isclose(entry.accelerating_voltage, voltage_v):
             return entry.ratio
-    if len(entries) == 1:
-        return reference.ratio
-    pairs = list(pairwise(entries))
-    lower, upper = next((pair for pair in pairs if voltage_v < pair[1].accelerating_voltage), pairs[-1])
-    return _between(lower, upper, voltage_v)
+    for lower, upper in pairwise(entries):
+        if lower.accelerating_voltage < voltage_v < upper.accelerating_voltage:
+            return _between(lower, upper, voltage_v)
+    return entries[0].ratio if voltage_v < entries[0].accelerating_voltage else entries[-1].ratio
 
 
 def _between(lower: EnergyRatio, upper: EnergyRatio, voltage_v: float) -> Interval:

@@ -132,7 +132,8 @@ class SmuCard(Card):
     current_limit_least: Current
     current_limit_most: Current
     voltage_most: Voltage
-    interlock_voltage: Voltage
+    interlock_voltage: Voltage | None = None
+    """What it sources at most without its interlock, where it has one."""
     points_most: int
 
 
@@ -165,8 +166,13 @@ class EchipCard(Card):
     """Whose drawing the outlines are, said on every picture."""
     window: Window
     electrodes: Annotated[tuple[Electrode, ...], Field(min_length=1)]
-    spacer: Length
-    facing_spacer: Length
+    spacer: Length | None = None
+    facing_spacer: Length | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """Least metres to the facing chip: facing spacers keep the thicker one's distance. None if no chip faces."""
+        return max((spacer for spacer in (self.spacer, self.facing_spacer) if spacer is not None), default=None)
 
     def electrode(self, name: str) -> Electrode | None:
         return next((entry for entry in self.electrodes if entry.name == name), None)

@@ -33,8 +33,6 @@ class Material(Frozen):
     """One entry of ``materials.yaml``."""
 
     title: Text
-    conducts: bool
-    """Whether a film of it carries a measurable current: a contact to it is a contact."""
     resistivity: Resistivity | None = None
     milling: Milling | None = None
     damage: tuple[DamageDepth, ...] = ()

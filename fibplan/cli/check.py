@@ -1,0 +1,68 @@
+"""``fibplan check``: load recipes and run every rule."""
+
+from typing import Annotated, Any
+
+import typer
+
+from fibplan.cli.options import Format, FormatOption, LibraryOption
+from fibplan.cli.output import finding_json, finding_line, say, say_json
+from fibplan.errors import ExitCode, FibplanError, InvalidFile
+
+
+def check(
+    recipes: Annotated[list[str], typer.Argument(help="Recipe files, or names of recipes in the library.")],
+    library: LibraryOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Load each recipe and run every rule on it: 0 fine, 1 a rule found an error, 2 not readable as a recipe."""
+    from fibplan.library.search_path import default_search_path
+
+    search = default_search_path(library or ())
+    lines: list[str] = []
+    records: list[dict[str, Any]] = []
+    worst = ExitCode.FINE
+    for recipe in recipes:
+        code, told, found = _one(recipe, search)
+        worst = max(worst, code)
+        lines += told
+        records += found
+    if output is Format.JSON:
+        say_json(records)
+    else:
+        for line in lines:
+            say(line)
+    raise typer.Exit(worst)
+
+
+def _one(recipe: str, search: Any) -> tuple[ExitCode, list[str], list[dict[str, Any]]]:
+    """Exit code, lines and JSON records of one recipe."""
+    from fibplan.library.examine import examine
+
+    try:
+        examined = examine(recipe, search)
+    except FibplanError as failure:
+        return failure.exit_code, failure.lines(), _unreadable(recipe, failure)
+    lines = [finding_line(examined, finding) for finding in examined.findings]
+    records = [finding_json(examined, finding) for finding in examined.findings]
+    if examined.sound:
+        return ExitCode.FINE, [*lines, f"{recipe}: no errors"], records
+    return ExitCode.NOT_ACCEPTED, lines, records
+
+
+def _unreadable(recipe: str, failure: FibplanError) -> list[dict[str, Any]]:
+    head = {"code": failure.code, "severity": "error"}
+    if isinstance(failure, InvalidFile):
+        return [
+            {
+                **head,
+                "file": fault.file,
+                "line": fault.line,
+                "column": fault.column,
+                "where": fault.where,
+                "message": fault.message,
+                "remedy": fault.remedy,
+            }
+            for fault in failure.faults
+        ]
+    place = {"file": recipe, "line": 1, "column": 1, "where": failure.where}
+    return [{**head, **place, "message": failure.message, "remedy": failure.remedy}]

@@ -1,0 +1,191 @@
+"""``fibplan demo``: the whole main job on the simulator, no question asked."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fibplan.cli.options import Format, FormatOption, LibraryOption, SeedOption
+from fibplan.cli.output import finding_line, say, say_json, tell
+from fibplan.errors import ExitCode
+
+if TYPE_CHECKING:
+    from fibplan.journal.chain import Record
+    from fibplan.journal.state import SessionState
+    from fibplan.library.examine import Examined
+    from fibplan.model.plan import Expected, Plan
+    from fibplan.model.verdict import Verdict
+    from fibplan.session.folder import FrozenSources
+
+BEGIN = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+"""A scripted session begins here, whenever it is run: the same recipe and seed give the same bytes."""
+
+RECIPE = "lmno-poseidon-select"
+
+
+def demo(
+    *,
+    recipe: Annotated[str, typer.Option("--recipe", help="Another recipe, by file or name.")] = RECIPE,
+    fault: Annotated[str | None, typer.Option("--fault", help="open_bridge or halo_short.")] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for everything that is written.")] = Path("fibplan-demo"),
+    library: LibraryOption = None,
+    output: FormatOption = Format.TEXT,
+    seed: SeedOption = 0,
+) -> None:
+    """Plan, mill, bridge, measure, judge and hand off a simulated lamella: 0 accepted, 1 not accepted."""
+    from fibplan.cli.lamella import expected_of, simulated_truth
+    from fibplan.cli.plan import write_drawings
+    from fibplan.library.examine import examine
+    from fibplan.library.search_path import default_search_path
+
+    examined = examine(recipe, default_search_path(library or ()))
+    for finding in examined.findings:
+        tell(finding_line(examined, finding))
+    plan = examined.sound_plan()
+    expected = expected_of(plan, seed)
+    show = Show(examined, plan, expected, simulated_truth(plan, expected), fault, seed, _unused(out))
+    tell(f"plan: {len(plan.operations)} operations, {plan.duration}")
+    drawings = write_drawings(plan, show.figures)
+    state = _session(show)
+    verdict = state.verdict
+    assert verdict is not None, "a scripted session measures every path"
+    package = _package(show, state, [*drawings, *_draw_results(show, state, verdict)])
+    _report(show, verdict, package, output)
+    raise typer.Exit(ExitCode.FINE if verdict.accepted else ExitCode.NOT_ACCEPTED)
+
+
+@dataclass(frozen=True)
+class Show:
+    """What is demonstrated, with which simulated truth (ohm) and fault, and where it is written."""
+
+    examined: "Examined"
+    plan: "Plan"
+    expected: "Expected"
+    truth: Mapping[str, float]
+    fault: str | None
+    seed: int
+    folder: Path
+
+    @property
+    def figures(self) -> Path:
+        return self.folder / "figures"
+
+    @property
+    def session(self) -> Path:
+        return self.folder / "session"
+
+
+def _unused(folder: Path) -> Path:
+    """The folder itself, or the same name with the next free number: nothing is ever written over."""
+    number = 1
+    candidate = folder
+    while candidate.exists() and any(candidate.iterdir()):
+        number += 1
+        candidate = folder.with_name(f"{folder.name}-{number}")
+    return candidate
+
+
+def _session(show: Show) -> "SessionState":
+    """A scripted session on a simulated SMU behind a real socket."""
+    from fibplan.cli.lamella import SimulatedLamella
+    from fibplan.clock import ScriptedClock
+    from fibplan.model.curve import CurveSet
+    from fibplan.model.verdict import Verdict
+    from fibplan.session.engine import Crew, run_session
+    from fibplan.session.operator import ScriptedOperator
+    from fibplan.simulator.device import Resistor
+    from fibplan.simulator.server import SimulatedSmu
+    from fibplan.smu.connect import connect
+    from fibplan.verification.verdict import judge
+
+    card = show.plan.cards.smu
+    assert card is not None, "a rule refuses a recipe that verifies without an SMU"
+
+    def judged(curves: CurveSet) -> Verdict:
+        return judge(show.plan.recipe.verification, curves, card, show.expected.resistances)
+
+    lamella = SimulatedLamella(show.plan, show.truth, show.fault)
+    clock = ScriptedClock(BEGIN)
+    with SimulatedSmu(card, Resistor(math.inf), seed=show.seed, time_scale=0.0) as simulated:
+        operator = ScriptedOperator(clock, lambda landings: simulated.connect(lamella.device(landings)))
+        crew = Crew(operator, connect(simulated.resource, card), judged, clock, _Progress(show.plan))
+        return run_session(show.session, show.plan, _sources(show.examined), crew, f"demo-{show.seed}")
+
+
+class _Progress:
+    """Tells every operation and curve as it is recorded."""
+
+    def __init__(self, plan: "Plan") -> None:
+        self._total = len(plan.operations)
+        self._count = 0
+
+    def __call__(self, record: "Record") -> None:
+        from fibplan.units import show_time
+
+        event = record.event
+        if event.kind == "operation_done":
+            self._count += 1
+            tell(f"[{self._count:2d}/{self._total}] {event.operation}: {show_time(event.duration_s)} (SIMULATED)")
+        elif event.kind == "curve_measured":
+            tell(f"        measured {event.path}, {event.probing.replace('_', ' ')}")
+
+
+def _sources(examined: "Examined") -> "FrozenSources":
+    from fibplan.session.folder import FrozenSources, FrozenText
+
+    recipe = FrozenText(examined.file.path.name, examined.file.text)
+    cards = [FrozenText(name, text) for name, text in sorted(examined.binding.texts.items())]
+    return FrozenSources(recipe, tuple(cards))
+
+
+def _draw_results(show: Show, state: "SessionState", verdict: "Verdict") -> list[Path]:
+    """The I-V curve of every path, and predicted against measured."""
+    from fibplan.figures.iv import draw_iv
+    from fibplan.figures.resistances import draw_resistances
+    from fibplan.session.folder import SessionFolder
+    from fibplan.verification.probing import SWEEP
+
+    curves = SessionFolder(show.session).curves(state.curves)
+    pictures: dict[str, bytes] = {}
+    for file_format in ("png", "svg"):
+        for judged in verdict.paths:
+            curve = curves.of(judged.path, SWEEP)
+            if curve is not None:
+                path = show.plan.recipe.verification[judged.path]
+                pictures[f"iv-{judged.path}.{file_format}"] = draw_iv(curve, judged, path, file_format)
+        pictures[f"resistances.{file_format}"] = draw_resistances(show.plan, show.expected, verdict, file_format)
+    for name, picture in pictures.items():
+        (show.figures / name).write_bytes(picture)
+    return [show.figures / name for name in pictures]
+
+
+def _package(show: Show, state: "SessionState", pictures: list[Path]) -> Path:
+    from fibplan.handoff.contents import gather
+    from fibplan.handoff.package import write_failure_report, write_hand_off
+    from fibplan.session.folder import SessionFolder
+
+    figures = {path.name: path.read_bytes() for path in pictures}
+    contents = gather(SessionFolder(show.session), show.plan, figures, state.opened.session)
+    if state.verdict is not None and state.verdict.accepted:
+        return write_hand_off(contents, show.folder)
+    return write_failure_report(contents, show.folder)
+
+
+def _report(show: Show, verdict: "Verdict", package: Path, output: Format) -> None:
+    from fibplan.cli.verify import verdict_json, verdict_lines
+
+    if output is Format.JSON:
+        told = {"recipe": show.plan.recipe.title, "fault": show.fault, "truth_ohm": dict(show.truth)}
+        written = {"package": str(package), "figures": str(show.figures), "session": str(show.session)}
+        say_json({**told, **verdict_json(verdict), **written})
+        return
+    for line in verdict_lines(verdict):
+        say(line)
+    kind = "hand-off package" if verdict.accepted else "failure report (this lamella is not handed off)"
+    say(f"{kind}: {package}")
+    say(f"pictures: {show.figures}")
+    say(f"journal and curves: {show.session}")

@@ -1,0 +1,75 @@
+"""The ``fibplan`` command: its verbs, and how a failure ends it."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from fibplan import __version__
+from fibplan.cli import check, demo, measure, plan, schema, simulate, verify
+from fibplan.cli.output import tell
+from fibplan.errors import ExitCode, FibplanError
+
+app = typer.Typer(
+    name="fibplan",
+    help="Plan and verify FIB/SEM lamellae that must work electrically inside a TEM.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fibplan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False,
+) -> None:
+    """A recipe becomes a plan, a measurement, a verdict and a hand-off."""
+    del version
+    if debug:
+        os.environ["FIBPLAN_DEBUG"] = "1"
+
+
+app.command("check")(check.check)
+app.command("plan")(plan.plan)
+app.command("demo")(demo.demo)
+app.command("measure")(measure.measure)
+app.command("verify")(verify.verify)
+app.command("schema")(schema.schema)
+app.add_typer(simulate.app, name="simulate")
+
+
+def main() -> None:
+    """Run the command; every foreseen failure is one line a fault on stderr and a defined exit code."""
+    try:
+        app(standalone_mode=False)
+    except FibplanError as failure:
+        if os.environ.get("FIBPLAN_DEBUG"):
+            raise
+        for line in failure.lines():
+            tell(line)
+        sys.exit(failure.exit_code)
+    except typer.Abort:
+        _interrupted()
+    except KeyboardInterrupt:
+        _interrupted()
+
+
+def _interrupted() -> None:
+    tell("interrupted; nothing more is energised")
+    sys.exit(ExitCode.INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

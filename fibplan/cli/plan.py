@@ -1,0 +1,117 @@
+"""``fibplan plan``: operations, times, doses, thickness and damage ladder, geometry, predicted resistances."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fibplan.cli.options import Format, FormatOption, LibraryOption, RecipeArgument, SeedOption
+from fibplan.cli.output import finding_json, finding_line, say, say_json, tell
+from fibplan.errors import ExitCode
+
+if TYPE_CHECKING:
+    from fibplan.library.examine import Examined
+    from fibplan.model.interval import Interval
+    from fibplan.model.plan import Expected, Operation, Plan
+
+
+def plan(
+    recipe: RecipeArgument,
+    draw: Annotated[Path | None, typer.Option("--draw", help="Write the drawings into this folder.")] = None,
+    library: LibraryOption = None,
+    output: FormatOption = Format.TEXT,
+    seed: SeedOption = 0,
+) -> None:
+    """Expand a recipe into operations with times, doses, damage, geometry and predicted resistances."""
+    from fibplan.library.examine import examine
+    from fibplan.library.search_path import default_search_path
+    from fibplan.planning.predict import predict
+
+    examined = examine(recipe, default_search_path(library or ()))
+    drawn = examined.plan if examined.sound else None
+    expected = predict(drawn, seed=seed) if drawn is not None else None
+    if output is Format.JSON:
+        say_json(_json(examined, expected))
+    else:
+        for finding in examined.findings:
+            tell(finding_line(examined, finding))
+        if examined.plan is not None:
+            _print_tables(examined.plan, expected)
+    if draw is not None and drawn is not None:
+        for path in write_drawings(drawn, draw):
+            tell(f"wrote {path}")
+    raise typer.Exit(ExitCode.FINE if examined.sound else ExitCode.NOT_ACCEPTED)
+
+
+def write_drawings(plan: "Plan", folder: Path) -> list[Path]:
+    """Chip, ladder and timeline as PNG and SVG in that folder, which is made if need be."""
+    from fibplan.figures.chip import draw_chip
+    from fibplan.figures.ladder import draw_ladder
+    from fibplan.figures.timeline import draw_timeline
+
+    drawings = {"ladder": draw_ladder, "timeline": draw_timeline}
+    if plan.layout is not None:
+        drawings["chip"] = draw_chip
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    for name, drawing in drawings.items():
+        for file_format in ("png", "svg"):
+            path = folder / f"{name}.{file_format}"
+            path.write_bytes(drawing(plan, file_format))
+            written.append(path)
+    return written
+
+
+def _json(examined: "Examined", expected: "Expected | None") -> dict[str, Any]:
+    operations = examined.plan.operations if examined.plan is not None else ()
+    return {
+        "title": examined.file.recipe.title,
+        "operations": [_operation_json(operation) for operation in operations],
+        "duration_s": _interval_json(examined.plan.duration) if examined.plan is not None else None,
+        "expected": {
+            name: {**_interval_json(interval), "coverage": interval.coverage, "status": interval.status.value}
+            for name, interval in (expected.resistances.items() if expected else ())
+        },
+        "short_probability": expected.short_probability if expected else {},
+        "contributions_ohm": expected.contributions if expected else {},
+        "yield": None,
+        "findings": [finding_json(examined, finding) for finding in examined.findings],
+    }
+
+
+def _operation_json(operation: "Operation") -> dict[str, Any]:
+    return {
+        "name": operation.name,
+        "kind": operation.kind,
+        "accelerating_voltage_v": operation.accelerating_voltage_v,
+        "beam_current_a": operation.beam_current_a,
+        "duration_s": _interval_json(operation.duration_s),
+        "beam_on_s": _interval_json(operation.beam_on_s) if operation.beam_on_s else None,
+        "dose_c": _interval_json(operation.dose_c) if operation.dose_c else None,
+        "volume_um3": operation.volume_um3,
+        "thickness_before_m": operation.thickness_before_m,
+        "thickness_after_m": operation.thickness_after_m,
+        "damage_before_m": operation.damage_before_m,
+        "damage_m": operation.damage_m,
+        "after": list(operation.after),
+    }
+
+
+def _interval_json(interval: "Interval") -> dict[str, float]:
+    return {"low": interval.low, "expected": interval.expected, "high": interval.high}
+
+
+def _print_tables(plan: "Plan", expected: "Expected | None") -> None:
+    from fibplan.cli.tables import operations_table, print_table, resistances_table
+
+    say(plan.recipe.title)
+    say()
+    print_table(operations_table(plan))
+    say(f"\nWhole session: {plan.duration}; its least verified number is {plan.duration.status}.")
+    if expected is not None:
+        say("Resistance between the tips, two-probe:\n")
+        print_table(resistances_table(plan, expected))
+    elif plan.recipe.verification:
+        say("Nothing is predicted while the recipe has errors.")
+    else:
+        say("No electrical part: nothing is predicted or measured.")

@@ -1,0 +1,83 @@
+"""Plans and predictions as tables for a terminal of any width."""
+
+import sys
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from fibplan.model.interval import Interval
+from fibplan.model.plan import Expected, Operation, Plan
+from fibplan.model.recipe import Below
+from fibplan.units import show
+
+
+def print_table(table: Table) -> None:
+    """On stdout, with ASCII lines where the console knows no others."""
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    console = Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
+    if not encoding.startswith("utf"):
+        table.box = box.ASCII
+    console.print(table)
+
+
+def operations_table(plan: Plan) -> Table:
+    """One row an operation: what, with which beam, how much, how long, and what is left."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("operation", overflow="fold")
+    for heading in ("kV", "current", "um3", "dose nC", "minutes (low-high)", "leaves", "damage"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for operation in plan.operations:
+        table.add_row(*_row(operation))
+    return table
+
+
+def resistances_table(plan: Plan, expected: Expected) -> Table:
+    """One row a path: what should be measured, what it must be, and what it is made of."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for heading in ("path", "predicted (90 %)", "must be", "made of, each alone"):
+        table.add_column(heading, overflow="fold")
+    for name, interval in expected.resistances.items():
+        criterion = plan.recipe.verification[name].criterion
+        conducting = isinstance(criterion, Below)
+        limit = f"under {show(criterion.below, 'ohm')}" if conducting else f"over {show(criterion.above, 'ohm')}"
+        table.add_row(name, _span(interval), limit, _made_of(expected, name))
+    return table
+
+
+def _row(operation: Operation) -> tuple[str, ...]:
+    time, damage = operation.duration_s, operation.damage_m
+    return (
+        operation.name,
+        _number(operation.accelerating_voltage_v, 1e3),
+        "" if operation.beam_current_a is None else show(operation.beam_current_a, "A"),
+        _number(operation.volume_um3),
+        "" if operation.dose_c is None else _number(operation.dose_c.expected, 1e-9),
+        f"{_minutes(time.expected)} ({_minutes(time.low)}-{_minutes(time.high)})",
+        "" if operation.thickness_after_m is None else show(operation.thickness_after_m, "m"),
+        show(damage, "m") if damage else "",
+    )
+
+
+def _number(value: float | None, unit: float = 1.0) -> str:
+    """Three digits, without an exponent where the number is of ordinary size."""
+    if value is None:
+        return ""
+    scaled = value / unit
+    return f"{scaled:.0f}" if scaled >= 100 else f"{scaled:.3g}"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{max(1, round(seconds / 60))}"
+
+
+def _span(interval: Interval) -> str:
+    return f"{show(interval.expected, 'ohm')} ({show(interval.low, 'ohm')} to {show(interval.high, 'ohm')})"
+
+
+def _made_of(expected: Expected, path: str) -> str:
+    parts = sorted(expected.contributions[path].items(), key=lambda part: part[1])
+    text = ", ".join(f"{role.replace('_', ' ')} {show(ohms, 'ohm')}" for role, ohms in parts)
+    if path in expected.short_probability:
+        text += f"; chance of a halo short {expected.short_probability[path]:.1%}"
+    return text

@@ -1,0 +1,89 @@
+"""``fibplan verify``: a verdict from a curve set on disk."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fibplan.cli.options import Format, FormatOption, LibraryOption, SeedOption
+from fibplan.cli.output import say, say_json, tell
+from fibplan.errors import ExitCode, Misuse
+
+if TYPE_CHECKING:
+    from fibplan.model.verdict import PathVerdict, Verdict
+
+DEFAULT_RECIPE = "lmno-poseidon-select"
+
+
+def verify(
+    curves: Annotated[Path, typer.Argument(help="A curve set that fibplan measure wrote.")],
+    recipe: Annotated[str | None, typer.Option("--recipe", help="The recipe whose criteria decide.")] = None,
+    library: LibraryOption = None,
+    output: FormatOption = Format.TEXT,
+    seed: SeedOption = 0,
+) -> None:
+    """Judge the curves against a recipe's criteria: 0 accepted, 1 anything else."""
+    from fibplan.cli.curve_file import read_curves
+    from fibplan.library.examine import examine
+    from fibplan.library.search_path import default_search_path
+    from fibplan.planning.predict import predict
+    from fibplan.verification.verdict import judge
+
+    measured = read_curves(curves)
+    if recipe is None:
+        tell(f"no recipe given: the criteria of {DEFAULT_RECIPE} decide")
+    plan = examine(recipe or DEFAULT_RECIPE, default_search_path(library or ())).sound_plan()
+    if plan.cards.smu is None:
+        raise Misuse("the recipe verifies nothing", where=recipe or "", remedy="choose one with a verification section")
+    expected = predict(plan, seed=seed)
+    predicted = expected.resistances if expected is not None else {}
+    verdict = judge(plan.recipe.verification, measured, plan.cards.smu, predicted)
+    if output is Format.JSON:
+        say_json(verdict_json(verdict))
+    else:
+        for line in verdict_lines(verdict):
+            say(line)
+    raise typer.Exit(ExitCode.FINE if verdict.accepted else ExitCode.NOT_ACCEPTED)
+
+
+def verdict_lines(verdict: "Verdict") -> list[str]:
+    """The verdict in words, a path at a time, with what to do."""
+    mark = "SIMULATED " if verdict.simulated else ""
+    lines = [f"{mark}verdict: {verdict.outcome}"]
+    for path in verdict.paths:
+        lines.append(f"  {path.path}: {path.grade}{_measured(path)}")
+        lines += [f"    {reason}" for reason in path.reasons]
+        lines += [f"    to do: {remedy}" for remedy in path.remedies]
+    return lines
+
+
+def verdict_json(verdict: "Verdict") -> dict[str, Any]:
+    """The verdict as other programs read it."""
+    return {
+        "verdict": verdict.outcome.value,
+        "simulated": verdict.simulated,
+        "paths": {path.path: _path_json(path) for path in verdict.paths},
+        "diagnosis": [],
+        "rework": [remedy for path in verdict.paths for remedy in path.remedies],
+    }
+
+
+def _path_json(path: "PathVerdict") -> dict[str, Any]:
+    found = path.resistance
+    bounds = None
+    if found is not None:
+        bounds = {"low": found.low_ohm, "expected": found.expected_ohm, "high": found.high_ohm}
+    return {"resistance_ohm": bounds, "grade": path.grade.value, "reasons": list(path.reasons)}
+
+
+def _measured(path: "PathVerdict") -> str:
+    from fibplan.units import show
+
+    found = path.resistance
+    if found is None:
+        return ""
+    if found.expected_ohm is None:
+        high = "" if found.high_ohm is None else f", under {show(found.high_ohm, 'ohm', 4)}"
+        return f", over {show(found.low_ohm, 'ohm', 4)}{high}"
+    high = "no upper bound" if found.high_ohm is None else show(found.high_ohm, "ohm", 4)
+    return f", {show(found.expected_ohm, 'ohm', 4)} ({show(found.low_ohm, 'ohm', 4)} to {high}, 95 %)"

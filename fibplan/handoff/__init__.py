@@ -1,0 +1,6 @@
+"""What the TEM operator gets: one file that says what was measured and what to set, and that proves both.
+
+Enters: the contents of a session that is over. Leaves: ``NAME.eln`` for an accepted lamella and for no other; for any
+other, when asked for, ``NAME-NOT-ACCEPTED-failure-report.zip``, which no reader can take for a hand-off. The same
+session gives the same bytes. The TEM operator needs no fibplan to read either.
+"""

@@ -1,0 +1,189 @@
+"""The chain: one record a line, each holding the hash of the one before it.
+
+A line is the canonical JSON of its record and nothing else, so that not one byte of it can change unnoticed: a byte
+that leaves the record's meaning as it was still leaves a line that is not canonical.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NoReturn
+
+from pydantic import AwareDatetime, ValidationError
+
+from fibplan.errors import StorageError
+from fibplan.journal.events import Event, Sha256
+from fibplan.model.base import Frozen
+
+GENESIS = "0" * 64
+"""What the first record holds in place of the hash of the one before it."""
+
+
+class Record(Frozen):
+    """One event with its place in the chain: time of day in UTC, seconds of a clock that never runs backwards."""
+
+    sequence: int
+    utc: AwareDatetime
+    monotonic_s: float
+    previous: Sha256
+    event: Event
+    hash: Sha256
+
+    @property
+    def line(self) -> bytes:
+        """The record as it stands in the file, its newline included."""
+        return _canonical(self.model_dump(mode="json")) + b"\n"
+
+
+def seal(previous: Record | None, event: Event, *, utc: datetime, monotonic_s: float) -> Record:
+    """The record of ``event`` that follows ``previous``, or the first of its chain."""
+    unsealed = Record(
+        sequence=previous.sequence + 1 if previous else 0,
+        utc=utc,
+        monotonic_s=monotonic_s,
+        previous=previous.hash if previous else GENESIS,
+        event=event,
+        hash=GENESIS,
+    )
+    return unsealed.model_copy(update={"hash": _digest(unsealed.model_dump(mode="json"))})
+
+
+class Fault(StrEnum):
+    """What is wrong with the first record that is wrong."""
+
+    TORN = "torn"
+    """The file ends within a line: a crash or a full disk cut it short while it was written."""
+    ALTERED = "altered"
+    """The line is not what was written."""
+    UNLINKED = "unlinked"
+    """The line is whole but does not follow the one before it."""
+    FOREIGN = "foreign"
+    """The line is whole and in its place, and this version of fibplan does not know what it says."""
+
+
+_WHAT_TO_DO = {
+    Fault.TORN: "the records before it are whole: open the session again to cut the torn line off and go on",
+    Fault.ALTERED: "restore the journal from a copy; the records before it can be trusted",
+    Fault.UNLINKED: "restore the journal from a copy; the records before it can be trusted",
+    Fault.FOREIGN: "read it with the version of fibplan that wrote it, or a later one",
+}
+
+
+@dataclass(frozen=True)
+class Break:
+    """Where the chain breaks first: line from 1, byte offset of that line from 0, and what is wrong there."""
+
+    fault: Fault
+    line: int
+    offset: int
+    message: str
+
+    def error(self, file: str) -> StorageError:
+        """The same as an error that names the file."""
+        where = f"{file}:{self.line}: byte {self.offset}"
+        return StorageError(f"{self.fault} record: {self.message}", where=where, remedy=_WHAT_TO_DO[self.fault])
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The records before the first break, in how many bytes they stand, and that break or None."""
+
+    records: tuple[Record, ...]
+    intact_bytes: int
+    broken: Break | None
+
+
+def verify(journal: bytes) -> Verified:
+    """Walk the chain from its first record to its end or its first break, whichever comes first."""
+    records: list[Record] = []
+    offset = 0
+    for number, line in enumerate(_lines(journal), start=1):
+        try:
+            records.append(_opened(line, records[-1] if records else None))
+        except _Broken as broken:
+            return Verified(tuple(records), offset, Break(broken.fault, number, offset, broken.message))
+        offset += len(line)
+    return Verified(tuple(records), offset, None)
+
+
+class _Broken(Exception):
+    def __init__(self, fault: Fault, message: str) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.message = message
+
+
+def _lines(journal: bytes) -> Iterator[bytes]:
+    """Lines with their newline; a last one without it comes as it is."""
+    start = 0
+    while start < len(journal):
+        end = journal.find(b"\n", start) + 1 or len(journal)
+        yield journal[start:end]
+        start = end
+
+
+def _opened(line: bytes, previous: Record | None) -> Record:
+    if not line.endswith(b"\n"):
+        raise _unended(line)
+    body = _parsed(line[:-1])
+    stored = body.get("hash")
+    if stored != _digest(body):
+        raise _Broken(Fault.ALTERED, "its hash does not agree with what it says")
+    try:
+        record = Record.model_validate(body)
+    except ValidationError as error:
+        place = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise _Broken(Fault.FOREIGN, f"'{place}' is not known to this version of fibplan") from None
+    _check_place(record, previous)
+    return record
+
+
+def _unended(line: bytes) -> _Broken:
+    """A line without its newline is torn, unless a whole record stands before its last byte: then that was changed."""
+    if _is_json(line[:-1]):
+        return _Broken(Fault.ALTERED, "something else stands where its newline was")
+    return _Broken(Fault.TORN, f"the file ends after {len(line)} bytes of it")
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _parsed(text: bytes) -> dict[str, Any]:
+    try:
+        body: Any = json.loads(text.decode("utf-8"), parse_constant=_refuse)
+        canonical = _canonical(body)
+    except (ValueError, RecursionError):
+        raise _Broken(Fault.ALTERED, "it is not JSON") from None
+    if not isinstance(body, dict) or canonical != text:
+        raise _Broken(Fault.ALTERED, "it is not written as fibplan writes it")
+    return body
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _check_place(record: Record, previous: Record | None) -> None:
+    sequence = previous.sequence + 1 if previous else 0
+    if record.sequence != sequence:
+        raise _Broken(Fault.UNLINKED, f"it is number {record.sequence} where {sequence} belongs")
+    if record.previous != (previous.hash if previous else GENESIS):
+        raise _Broken(Fault.UNLINKED, f"it follows another record than number {sequence - 1} of this file")
+
+
+def _digest(body: dict[str, Any]) -> str:
+    rest = {key: value for key, value in body.items() if key != "hash"}
+    return hashlib.sha256(_canonical(rest)).hexdigest()
+
+
+def _canonical(value: object) -> bytes:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8")

@@ -1,0 +1,73 @@
+"""The person at the microscope, as a Protocol, and the scripted twin that does what the plan says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from fibplan.clock import Clock
+from fibplan.model.plan import Operation
+from fibplan.model.recipe import Terminal
+from fibplan.verification.probing import ProbingStep
+
+Landings = tuple[Terminal, Terminal]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an operation really took (seconds) and left (metres, or None where no thickness was looked at)."""
+
+    duration_s: float
+    thickness_m: float | None = None
+    note: str = ""
+
+
+class Operator(Protocol):
+    """Whoever mills, lifts out and lands the tips."""
+
+    @property
+    def name(self) -> str:
+        """Who it is, as the journal names them."""
+        ...
+
+    @property
+    def simulated(self) -> bool:
+        """Whether nothing was really done: that mark stays with the session."""
+        ...
+
+    def perform(self, operation: Operation) -> Done:
+        """Return when the operation is over. A measurement is over here once the sample lies below the tips."""
+        ...
+
+    def land(self, step: ProbingStep) -> None:
+        """Return when the two tips stand where ``step`` asks for them."""
+        ...
+
+
+class ScriptedOperator:
+    """Takes exactly the time that the plan expects, on the clock it is given, and reports the planned thickness.
+
+    ``on_landing`` hears of every landing, so that a simulated sample can be switched when the tips move.
+    """
+
+    def __init__(self, clock: Clock, on_landing: Callable[[Landings], None], name: str = "script") -> None:
+        self._clock = clock
+        self._on_landing = on_landing
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def simulated(self) -> bool:
+        return True
+
+    def perform(self, operation: Operation) -> Done:
+        """Sleep for the expected duration; the planned thickness is left."""
+        duration_s = operation.duration_s.expected
+        self._clock.sleep(duration_s)
+        return Done(duration_s, operation.thickness_after_m)
+
+    def land(self, step: ProbingStep) -> None:
+        """The tips are there at once."""
+        self._on_landing(step.landings)

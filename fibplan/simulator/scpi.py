@@ -1,0 +1,163 @@
+"""SCPI messages: units, header paths, short and long forms, parameters; nothing of any one instrument.
+
+Rules of 2400S-900-01 p 14-8 to 14-13, which SCPI instruments share: ``;`` joins units; a unit without a leading colon
+continues at the path of the one before; a common command does not move the path; after an error the rest of the
+message is discarded; the answers of one message stand on one line, joined by ``;``.
+"""
+
+import math
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
+
+from fibplan.simulator.events import ScpiError, Severity
+
+Meaning = TypeVar("Meaning")
+
+_UNIT = re.compile(r"([*:]?[A-Za-z][A-Za-z0-9_:]*\??)(?:\s+(.*))?", re.DOTALL)
+_KEYWORD = re.compile(r"([A-Z]+)([a-z]*)|.")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+
+
+class Unit(NamedTuple):
+    """One program message unit: an absolute header in capitals, and its parameters as sent."""
+
+    header: str
+    parameters: tuple[str, ...]
+
+
+def units(message: str) -> Iterator[Unit]:
+    """The units of a message, each only when it is asked for: those before a bad one are still executed."""
+    path = ""
+    for text in split(message, ";"):
+        if not text.strip():
+            continue
+        match = _UNIT.fullmatch(text.strip())
+        if match is None:
+            raise ScpiError(-102)
+        header = match.group(1).upper()
+        if not header.startswith("*"):
+            header = header if header.startswith(":") else f"{path}:{header}"
+            path = header.rpartition(":")[0]
+        rest = match.group(2)
+        yield Unit(header, tuple(part.strip() for part in split(rest, ",")) if rest else ())
+
+
+def split(text: str, separator: str) -> list[str]:
+    """``text`` at every ``separator`` that is not inside quotes."""
+    parts: list[str] = []
+    start, quote = 0, ""
+    for position, character in enumerate(text):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character == separator:
+            parts.append(text[start:position])
+            start = position + 1
+    return [*parts, text[start:]]
+
+
+@lru_cache(maxsize=512)
+def spelling(pattern: str) -> re.Pattern[str]:
+    """A matcher of every spelling of ``pattern``: ``[:SENSe[1]]:CURRent[:DC]:NPLCycles`` as manuals print headers.
+
+    >>> bool(spelling(":OUTPut[1][:STATe]?").fullmatch(":OUTP?")), bool(spelling(":OUTPut").fullmatch(":OUTPU"))
+    (True, False)
+    """
+
+    def piece(match: re.Match[str]) -> str:
+        short, rest = match.group(1), match.group(2)
+        if short:
+            return f"{short}(?:{rest.upper()})?" if rest else short
+        return {"[": "(?:", "]": ")?"}.get(match.group(), re.escape(match.group()))
+
+    return re.compile(_KEYWORD.sub(piece, pattern))
+
+
+class Parameters:
+    """The parameters of one unit, taken from left to right; each taker refuses what the instrument would refuse."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._left = list(texts)
+
+    def __bool__(self) -> bool:
+        return bool(self._left)
+
+    def number(self, low: float, high: float, preset: float | None = None) -> float:
+        """A number from ``low`` to ``high``; MIN, MAX and, where there is a ``preset``, DEF stand for numbers."""
+        text = self._take()
+        named = {"MIN": low, "MINIMUM": low, "MAX": high, "MAXIMUM": high}
+        if preset is not None:
+            named |= {"DEF": preset, "DEFAULT": preset}
+        if text.upper() in named:
+            return named[text.upper()]
+        if _NUMBER.fullmatch(text) is None:
+            raise ScpiError(-121 if text[:1].isdigit() or text[:1] in "+-." else -104)
+        value = float(text)
+        if not (math.isfinite(value) and low <= value <= high):
+            raise ScpiError(-222)
+        return value
+
+    def whole(self, low: int, high: int) -> int:
+        value = self.number(low, high)
+        if value != round(value):
+            raise ScpiError(-224)
+        return round(value)
+
+    def switch(self) -> bool:
+        return self.name({"ON": True, "1": True, "OFF": False, "0": False})
+
+    def name(self, meanings: Mapping[str, Meaning]) -> Meaning:
+        """The meaning of a name that may be written short or long, such as ``HIMPedance``."""
+        text = self._take().upper()
+        for known, meaning in meanings.items():
+            if spelling(known).fullmatch(text):
+                return meaning
+        raise ScpiError(-224)
+
+    def string(self) -> str:
+        text = self._take()
+        if text[0] not in "\"'":
+            raise ScpiError(-104)
+        if len(text) < 2 or text[-1] != text[0]:
+            raise ScpiError(-151)
+        return text[1:-1]
+
+    def kinds(self) -> Collection[Severity]:
+        """The kinds of event that are asked for; all where none is named."""
+        names = {"ERRor": Severity.ERROR, "WARNing": Severity.WARNING}
+        wanted = [self.name(names) for _ in tuple(self._left)]
+        return wanted or tuple(Severity)
+
+    def _take(self) -> str:
+        if not self._left or not self._left[0]:
+            raise ScpiError(-109)
+        return self._left.pop(0)
+
+
+Handler = Callable[[Parameters], str | None]
+
+
+class Commands:
+    """What an instrument understands: the handler of every usage, whichever way its header is spelled.
+
+    A usage is written as manuals print it, ``:TRACe:POINts <n>,<buffer>``; ``...`` at its end takes any number more.
+    """
+
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        self._known = [(spelling(usage.split()[0]), _most(usage), handler) for usage, handler in handlers.items()]
+
+    def run(self, unit: Unit) -> str | None:
+        """The answer to a query, None for a command; raises :class:`ScpiError` for what is not understood."""
+        for known, most, handler in self._known:
+            if known.fullmatch(unit.header):
+                if len(unit.parameters) > most:
+                    raise ScpiError(-108)
+                return handler(Parameters(unit.parameters))
+        raise ScpiError(-113)
+
+
+def _most(usage: str) -> float:
+    return math.inf if usage.endswith("...") else usage.count("<")

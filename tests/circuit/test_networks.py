@@ -1,0 +1,154 @@
+"""Networks: hand-solved cases, laws that hold for every network, and what the paper's lamella should read."""
+
+import math
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fibplan.circuit.faults import FAULTS
+from fibplan.circuit.network import build_network, landed
+from fibplan.circuit.parameters import at_scores, expected_values
+from fibplan.circuit.solve import resistance_between
+from fibplan.circuit.truth import values_reading
+from fibplan.errors import Misuse
+from fibplan.model.interval import Interval, Status
+from fibplan.model.plan import Plan
+from fibplan.planning.predict import predict
+
+
+def network(*edges: tuple[str, str, float]) -> nx.MultiGraph:
+    graph = nx.MultiGraph()
+    for a, b, ohms in edges:
+        graph.add_edge(a, b, role="part", resistance=np.array([ohms]))
+    return graph
+
+
+HAND_SOLVED = {
+    "one resistor": (network(("a", "b", 150.0)), 150.0),
+    "two in series": (network(("a", "m", 100.0), ("m", "b", 50.0)), 150.0),
+    "two in parallel": (network(("a", "b", 300.0), ("a", "b", 300.0)), 150.0),
+    "a dangling branch": (network(("a", "b", 150.0), ("b", "c", 1.0)), 150.0),
+    "balanced bridge": (
+        network(("a", "m", 1.0), ("a", "n", 1.0), ("m", "n", 7.0), ("m", "b", 1.0), ("n", "b", 1.0)),
+        1.0,
+    ),
+    "cube along its diagonal": (
+        network(*((f"{i:03b}", f"{i ^ bit:03b}", 1.0) for i in range(8) for bit in (1, 2, 4) if i < i ^ bit)),
+        5 / 6,
+    ),
+    "a megaohm beside a petaohm": (network(("a", "m", 1e-3), ("m", "n", 1e15), ("n", "b", 1e-3)), 1e15),
+    "open": (network(("a", "m", 1.0), ("n", "b", 1.0)), math.inf),
+    "open by an infinite edge": (network(("a", "m", 1.0), ("m", "b", math.inf)), math.inf),
+}
+
+
+@pytest.mark.parametrize("name", HAND_SOLVED)
+def test_a_hand_solved_network_is_right(name: str) -> None:
+    """The resistance between the ends is what Ohm and Kirchhoff give by hand."""
+    graph, ohms = HAND_SOLVED[name]
+    first, second = ("000", "111") if "cube" in name else ("a", "b")
+    assert resistance_between(graph, first, second)[0] == pytest.approx(ohms)
+
+
+random_networks = st.lists(
+    st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef"), st.floats(min_value=1e-3, max_value=1e12)),
+    min_size=1,
+    max_size=14,
+)
+
+
+@given(edges=random_networks)
+def test_a_network_reads_the_same_both_ways(edges: list[tuple[str, str, float]]) -> None:
+    """Reciprocity: exchanging the tips changes nothing."""
+    graph = network(*edges, ("a", "b", 1e6))
+    there, back = resistance_between(graph, "a", "b")[0], resistance_between(graph, "b", "a")[0]
+    assert there == pytest.approx(back, rel=1e-9)
+
+
+@given(edges=random_networks, more=st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef")))
+def test_another_edge_never_raises_a_resistance(edges: list[tuple[str, str, float]], more: tuple[str, str]) -> None:
+    """Rayleigh's monotony: joining two nodes never makes a network more resistive."""
+    before = resistance_between(network(*edges, ("a", "b", 1e6)), "a", "b")[0]
+    after = resistance_between(network(*edges, ("a", "b", 1e6), (*more, 10.0)), "a", "b")[0]
+    assert after <= before * (1 + 1e-9)
+
+
+@given(edges=random_networks, factor=st.floats(min_value=1e-3, max_value=1e3))
+def test_resistance_scales_with_every_edge(edges: list[tuple[str, str, float]], factor: float) -> None:
+    """Multiplying every edge multiplies the whole."""
+    scaled = [(a, b, ohms * factor) for a, b, ohms in edges]
+    whole = resistance_between(network(*edges, ("a", "b", 1e6)), "a", "b")[0]
+    assert resistance_between(network(*scaled, ("a", "b", 1e6 * factor)), "a", "b")[0] == pytest.approx(factor * whole)
+
+
+def test_all_samples_are_solved_as_if_alone() -> None:
+    """A network of arrays gives, sample by sample, what each sample alone gives."""
+    ohms = np.random.default_rng(1).lognormal(5, 3, size=(5, 50))
+    pairs = [("a", "m"), ("m", "b"), ("a", "n"), ("n", "b"), ("m", "n")]
+    together = nx.MultiGraph()
+    for (a, b), values in zip(pairs, ohms, strict=True):
+        together.add_edge(a, b, role="part", resistance=values)
+    alone = [
+        resistance_between(network(*((a, b, float(v)) for (a, b), v in zip(pairs, column, strict=True))), "a", "b")[0]
+        for column in ohms.T
+    ]
+    assert resistance_between(together, "a", "b") == pytest.approx(alone)
+
+
+def test_samples_keep_an_interval_s_median_and_ends() -> None:
+    """Half the samples lie below the expected value, and the coverage between low and high."""
+    interval = Interval(low=700, expected=1500, high=7700, unit="ohm", source="test", status=Status.STATED)
+    values = at_scores(interval, np.random.default_rng(0).standard_normal(200_000))
+    assert (values < 1500).mean() == pytest.approx(0.5, abs=0.005)
+    assert ((values > 700) & (values < 7700)).mean() == pytest.approx(0.9, abs=0.005)
+
+
+def test_the_predictions_hold_the_paper_s_readings(paper_plan: Plan) -> None:
+    """150 ohm and 12.5 Mohm lie in the predicted intervals, which are no wider than a factor 30 and 1,000."""
+    expected = predict(paper_plan, seed=0)
+    assert expected is not None
+    bridge, protective = expected.resistances["bridge"], expected.resistances["protective"]
+    assert 150.0 in bridge
+    assert bridge.high / bridge.low <= 30
+    assert 1.25e7 in protective
+    assert protective.high / protective.low <= 1000
+
+
+def test_a_prediction_depends_on_its_seed_alone(paper_plan: Plan) -> None:
+    """The same seed gives the same numbers, another seed others."""
+    assert predict(paper_plan, seed=3) == predict(paper_plan, seed=3)
+    assert predict(paper_plan, seed=3) != predict(paper_plan, seed=4)
+
+
+@pytest.mark.parametrize(("bridge", "protective"), [(150.0, 1.25e7), (100.0, 1e8), (300.0, 2e9)])
+def test_a_simulated_truth_reads_what_was_asked_for(paper_plan: Plan, bridge: float, protective: float) -> None:
+    """Between the tips the network reads exactly the two given resistances."""
+    values = values_reading(paper_plan, {"bridge": bridge, "protective": protective})
+    sound = build_network(paper_plan, values)
+    first = landed(sound, ("working_electrode", "current_collector"), values)
+    second = landed(sound, ("working_electrode", "protective_layer"), values)
+    assert resistance_between(first, "first tip", "second tip")[0] == pytest.approx(bridge)
+    assert resistance_between(second, "first tip", "second tip")[0] == pytest.approx(protective)
+
+
+def test_an_impossible_truth_is_refused(paper_plan: Plan) -> None:
+    """A bridge of a milliohm is not what any card allows, and is said so."""
+    with pytest.raises(Misuse, match="no lamella of this plan reads"):
+        values_reading(paper_plan, {"bridge": 1e-3})
+
+
+FAULTY = {"open_bridge": ("bridge", math.inf), "halo_short": ("protective", 1e5)}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_changes_the_path_it_is_about(name: str, paper_plan: Plan) -> None:
+    """An open bridge reads open; a halo short pulls the protective path below 100 kohm and leaves the bridge alone."""
+    values = expected_values(paper_plan)
+    faulty = FAULTS[name](build_network(paper_plan, values), paper_plan, values)
+    path, most = FAULTY[name]
+    entry = paper_plan.recipe.verification[path]
+    read = resistance_between(landed(faulty, (entry.start, entry.end), values), "first tip", "second tip")[0]
+    assert read == math.inf if most == math.inf else read < most

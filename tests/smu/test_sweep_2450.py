@@ -1,0 +1,161 @@
+"""The driver against the simulated instrument, over real PyVISA on the loopback interface."""
+
+import math
+from itertools import pairwise
+
+import pytest
+
+from fibplan.errors import InstrumentError
+from fibplan.model.cards import AccuracyRange, SmuCard
+from fibplan.simulator.device import Resistor
+from fibplan.simulator.server import SimulatedSmu
+from fibplan.smu.connect import connect
+from fibplan.smu.protocol import SweepRequest
+
+REQUEST = SweepRequest(voltage_v=1.0, compliance_a=20e-3, points=11)
+
+
+def holding(ranges: tuple[AccuracyRange, ...], value: float) -> AccuracyRange:
+    return min((entry for entry in ranges if entry.full_scale >= abs(value)), key=lambda entry: entry.full_scale)
+
+
+@pytest.mark.parametrize("ohms", [150.0, 1.25e7])
+def test_a_resistance_is_measured_within_the_specification_of_the_card(
+    simulated: SimulatedSmu, card: SmuCard, ohms: float
+) -> None:
+    """Every voltage and current of a sweep is within the one-year accuracy of the ranges that hold it."""
+    simulated.connect(Resistor(ohms))
+    with connect(simulated.resource, card) as smu:
+        swept = smu.sweep(REQUEST)
+    volts = holding(card.measure_voltage, 1.0)
+    assert [point.source_v for point in swept.points] == pytest.approx([-1.0 + 0.2 * step for step in range(11)])
+    for point in swept.points:
+        assert point.usable
+        truth = point.voltage_v / ohms
+        amps = holding(card.measure_current, truth)
+        allowed = amps.gain * abs(truth) + amps.offset + (volts.gain * abs(point.voltage_v) + volts.offset) / ohms
+        assert point.current_a == pytest.approx(truth, rel=0.0, abs=allowed)
+
+
+def test_points_come_in_the_order_they_were_taken(simulated: SimulatedSmu, card: SmuCard) -> None:
+    """Time runs from zero upwards over the points of a sweep."""
+    with connect(simulated.resource, card) as smu:
+        points = smu.sweep(REQUEST).points
+    assert points[0].time_s == 0.0
+    assert all(earlier.time_s < later.time_s for earlier, later in pairwise(points))
+
+
+def test_what_was_set_is_what_the_instrument_read_back(simulated: SimulatedSmu, card: SmuCard) -> None:
+    """The settings of a sweep are the instrument's, and no digit of the request is lost on the way."""
+    request = SweepRequest(voltage_v=0.1234567, compliance_a=1.234567e-7, points=5, nplc=0.1234567, delay_s=0.25)
+    with connect(simulated.resource, card) as smu:
+        swept = smu.sweep(request)
+    settings = swept.settings
+    assert (settings.compliance_a, settings.nplc, settings.source_range_v) == (1.234567e-7, 0.1234567, 0.2)
+    assert settings.current_range_a is None
+    assert not settings.four_wire
+    assert swept.points[-1].source_v == pytest.approx(0.1234567, rel=1e-12)
+    assert swept.points[1].time_s > 0.25
+
+
+def test_points_in_compliance_are_flagged_and_keep_their_true_voltage(simulated: SimulatedSmu, card: SmuCard) -> None:
+    """A sweep into the limit is complete, its clamped points are flagged, and their voltage is the device's."""
+    simulated.connect(Resistor(150.0))
+    request = SweepRequest(voltage_v=1.0, compliance_a=1e-3, points=21)
+    with connect(simulated.resource, card) as smu:
+        points = smu.sweep(request).points
+    assert [point.in_compliance for point in points] == [abs(point.source_v) > 0.15 for point in points]
+    for point in points:
+        assert point.current_a is not None
+        assert point.voltage_v / 150.0 == pytest.approx(point.current_a, abs=5e-6)
+        assert point.usable != point.in_compliance
+
+
+def test_an_open_circuit_gives_currents_within_the_offset(simulated: SimulatedSmu, card: SmuCard) -> None:
+    """With nothing between the tips every point is usable and its current is within the lowest range's offset."""
+    simulated.connect(Resistor(math.inf))
+    with connect(simulated.resource, card) as smu:
+        points = smu.sweep(REQUEST).points
+    assert all(point.usable and abs(point.current_a or 0.0) <= card.measure_current[0].offset for point in points)
+
+
+def test_a_sweep_is_four_messages_whatever_the_number_of_points(
+    simulated: SimulatedSmu, card: SmuCard, heard: list[str]
+) -> None:
+    """Eleven points and a thousand and one cost the same four messages."""
+    counts = []
+    with connect(simulated.resource, card) as smu:
+        for points in (11, 1001):
+            heard.clear()
+            assert len(smu.sweep(REQUEST.model_copy(update={"points": points})).points) == points
+            counts.append(len(heard))
+    assert counts == [4, 4]
+
+
+def test_the_tips_may_move_between_two_sweeps(simulated: SimulatedSmu, card: SmuCard) -> None:
+    """Each sweep measures what is connected then."""
+    measured = []
+    with connect(simulated.resource, card) as smu:
+        for ohms in (200.0, 2e6):
+            simulated.connect(Resistor(ohms))
+            last = smu.sweep(REQUEST).points[-1]
+            measured.append(last.voltage_v / (last.current_a or math.nan))
+    assert measured == pytest.approx([200.0, 2e6], rel=5e-3)
+
+
+def test_a_simulated_instrument_says_so(simulated: SimulatedSmu, card: SmuCard) -> None:
+    """A serial number that begins with SIM marks every reading as simulated."""
+    with connect(simulated.resource, card) as smu:
+        assert smu.instrument.simulated
+        assert (smu.instrument.model, smu.instrument.serial) == ("2450", "SIM00001")
+
+
+BEYOND = {
+    "voltage": ({"voltage_v": 250.0}, "250 V is above 210 V"),
+    "interlock": ({"voltage_v": 30.0}, "30 V is above 21 V, where the interlock begins"),
+    "no voltage": ({"voltage_v": 0.0}, "0 V is not above zero"),
+    "compliance": ({"compliance_a": 2.0}, r"2 A is above 1\.05 A"),
+    "too little compliance": ({"compliance_a": 5e-10}, "500 pA is below 1 nA"),
+    "points": ({"points": 2_000_000}, "2000000 points are not between 2 and 1000000"),
+    "one point": ({"points": 1}, "1 points are not between"),
+    "no integration": ({"nplc": 0.0}, "0 power-line cycles"),
+    "a delay into the past": ({"delay_s": -1.0}, "delay -1 s is below zero"),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), BEYOND.values(), ids=BEYOND)
+def test_what_the_card_does_not_allow_is_refused_before_anything_is_sent(
+    simulated: SimulatedSmu, card: SmuCard, heard: list[str], change: dict[str, float], told: str
+) -> None:
+    """A request beyond the card raises one clear failure and nothing goes over the wire."""
+    with connect(simulated.resource, card) as smu:
+        heard.clear()
+        with pytest.raises(InstrumentError, match=told):
+            smu.sweep(REQUEST.model_copy(update=change))
+        assert heard == []
+
+
+def test_every_fault_of_a_request_is_told_at_once(simulated: SimulatedSmu, card: SmuCard) -> None:
+    """A request with three faults names all three."""
+    request = SweepRequest(voltage_v=30.0, compliance_a=2.0, points=0)
+    with connect(simulated.resource, card) as smu, pytest.raises(InstrumentError) as refused:
+        smu.sweep(request)
+    assert refused.value.message.count(";") == 2
+
+
+def test_a_sweep_to_the_interlock_voltage_itself_is_allowed(simulated: SimulatedSmu, card: SmuCard) -> None:
+    """21 V is sourced on the 20 V range, without an event of the interlock."""
+    with connect(simulated.resource, card) as smu:
+        swept = smu.sweep(REQUEST.model_copy(update={"voltage_v": 21.0, "compliance_a": 0.1}))
+    assert swept.settings.source_range_v == 20.0
+    assert swept.points[-1].voltage_v == pytest.approx(21.0, rel=1e-3)
+
+
+def test_a_setting_that_the_instrument_refuses_is_quoted(simulated: SimulatedSmu, card: SmuCard) -> None:
+    """What was asked, what is set and the instrument's own words stand in the failure, and the output is off."""
+    with (
+        connect(simulated.resource, card) as smu,
+        pytest.raises(InstrumentError, match=r"asked 50\.0, set 1\.0.*-222 Parameter data out of range"),
+    ):
+        smu.sweep(REQUEST.model_copy(update={"nplc": 50.0}))
+    assert not simulated.output_enabled

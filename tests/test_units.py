@@ -1,0 +1,94 @@
+"""Quantities: what is read is right, what is doubtful is refused, and the message says what to write."""
+
+import math
+
+import pint
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fibplan.units import QuantityError, parse, show, show_time
+
+REFUSED = {
+    "decimal comma": ("1,5 um", "m", "write 1.5 um"),
+    "decimal comma with sign": ("-1,5 um", "m", "write -1.5 um"),
+    "lower-case ampere": ("20 na", "A", "write 20 nA"),
+    "upper-case volt prefix": ("30 KV", "V", "write 30 kV"),
+    "unknown prefix": ("20 xA", "A", "write 20 A"),
+    "doubled unit": ("20 nAA", "A", "write 20 nA"),
+    "no unit": ("20", "A", "write the unit, such as 20 nA"),
+    "no number": ("nA", "A", "write for example 20 nA"),
+    "other dimension": ("20 nm", "A", "write a unit like nA, such as 20 nA"),
+    "infinite": ("inf nA", "A", "write for example 20 nA"),
+    "too large": ("1e999 A", "A", "write a finite value, such as 20 nA"),
+    "two numbers": ("20 30 nA", "A", "write"),
+    "centi of anything but metres": ("2 cA", "A", "write"),
+    "a product where a unit is wanted": ("20 nA s", "A", "write a unit like nA, such as 20 nA"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_doubtful_quantity_is_refused_with_what_to_write(name: str) -> None:
+    """Nothing is guessed: the refusal carries the spelling that would be taken."""
+    text, unit, remedy = REFUSED[name]
+    with pytest.raises(QuantityError) as caught:
+        parse(text, unit)
+    assert caught.value.remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize("value", [20, 20.0, True, None, ["20 nA"], {"value": 20}])
+def test_only_text_is_a_quantity(value: object) -> None:
+    """A bare number, a truth value, nothing, a list or a mapping is never taken for a quantity."""
+    with pytest.raises(QuantityError):
+        parse(value, "A")
+
+
+@pytest.mark.parametrize(
+    "spelling", ["1.5 um", "1.5um", "1.5 \u00b5m", "1.5 \u03bcm", "1.5e0 um", "1500 nm", "+1.5 um"]
+)
+def test_every_ordinary_spelling_of_a_length_is_the_same(spelling: str) -> None:
+    """Both micro signs, the letter u, a missing space and an exponent mean the same length."""
+    assert parse(spelling, "m") == 1.5e-6
+
+
+# our spelling: (our SI unit, pint's spelling, pint's SI unit)
+BOTH_KNOW = {
+    "nA": ("A", "nA", "A"),
+    "kV": ("V", "kV", "V"),
+    "nm": ("m", "nm", "m"),
+    "min": ("s", "min", "s"),
+    "Mohm": ("ohm", "Mohm", "ohm"),
+    "kHz": ("Hz", "kHz", "Hz"),
+    "uohm cm": ("ohm m", "uohm * cm", "ohm * m"),
+    "ohm cm2": ("ohm m2", "ohm * cm**2", "ohm * m**2"),
+    "um3/nC": ("m3/C", "um**3 / nC", "m**3 / C"),
+    "pA/um2": ("A/m2", "pA / um**2", "A / m**2"),
+    "mV/s": ("V/s", "mV / s", "V / s"),
+    "uL/min": ("m3/s", "uL / min", "m**3 / s"),
+    "g/cm3": ("kg/m3", "g / cm**3", "kg / m**3"),
+}
+
+
+@given(number=st.floats(min_value=1e-6, max_value=1e6), unit=st.sampled_from(sorted(BOTH_KNOW)))
+def test_values_agree_with_an_independent_library(number: float, unit: str) -> None:
+    """For units that both know, our SI value is pint's to fourteen digits."""
+    ours, spelling, theirs = BOTH_KNOW[unit]
+    expected = pint.get_application_registry().Quantity(number, spelling).to(theirs).magnitude
+    assert math.isclose(parse(f"{number!r} {unit}", ours), expected, rel_tol=1e-14)
+
+
+@given(
+    value=st.floats(min_value=1e-14, max_value=1e13), unit=st.sampled_from(["A", "ohm", "V", "m3/C", "ohm m", "A/m2"])
+)
+def test_what_is_shown_reads_back(value: float, unit: str) -> None:
+    """A shown quantity parses to the same value within its three digits."""
+    assert math.isclose(parse(show(value, unit), unit), value, rel_tol=6e-3)
+
+
+@given(seconds=st.floats(min_value=0, max_value=1e6))
+def test_a_shown_duration_is_the_duration(seconds: float) -> None:
+    """Hours, minutes and seconds add up to the duration, to the last part that is shown."""
+    factors = {"h": 3600, "min": 60, "s": 1}
+    words = show_time(seconds).split()
+    total = sum(int(number) * factors[name] for number, name in zip(words[::2], words[1::2], strict=True))
+    assert abs(total - seconds) <= (60 if seconds >= 3600 else 1)

@@ -1,0 +1,143 @@
+"""Verdicts: every way a curve can stand against its criterion, decided on bounds and never on the middle."""
+
+import math
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fibplan.model.cards import SmuCard
+from fibplan.model.curve import Curve, CurvePoint, CurveSet, Instrument, Settings
+from fibplan.model.plan import Plan
+from fibplan.model.verdict import Grade, Outcome
+from fibplan.verification.fit import resistance_of
+from fibplan.verification.probing import probing_steps
+from fibplan.verification.verdict import judge
+
+INSTRUMENT = Instrument(identity="KEITHLEY INSTRUMENTS,MODEL 2450,X1,1", model="2450", serial="X1", simulated=False)
+
+
+def curve_of(
+    ohms: float, volts: float, compliance: float, *, path: str = "bridge", probing: str = "sweep", noise: float = 1e-13,
+    offset: float = 0.0,
+) -> Curve:  # fmt: skip
+    """What a source with that compliance reads on a resistor, with seeded noise and an offset in amperes."""
+    chance = np.random.default_rng(7)
+    points: list[CurvePoint] = []
+    for index, level in enumerate(np.linspace(-volts, volts, 41)):
+        current = level / ohms
+        clamped = abs(current) > compliance
+        held = math.copysign(compliance, current) if clamped else current
+        seen = float(held + offset + noise * chance.standard_normal())
+        across = float(held * ohms if clamped else level)
+        points.append(
+            CurvePoint(
+                source_v=float(level), voltage_v=across, current_a=seen, time_s=0.02 * index, in_compliance=clamped
+            )
+        )
+    settings = Settings(compliance_a=compliance, current_range_a=None, source_range_v=0.2, nplc=1.0)
+    return Curve(
+        path=path, probing=probing, instrument=INSTRUMENT, settings=settings, started=datetime(2026, 1, 1, tzinfo=UTC),
+        points=tuple(points),
+    )  # fmt: skip
+
+
+def curves_of(plan: Plan, bridge: float, protective: float, contact: float = 60.0) -> CurveSet:
+    """Every sweep that the probing protocol asks for, on resistors of those ohm."""
+    ohms = {"bridge": bridge, "protective": protective}
+    curves = [
+        curve_of(
+            contact if step.purpose == "contact" else ohms[name], step.voltage_v, step.compliance_a,
+            path=name, probing=step.name,
+        )
+        for name, path in plan.recipe.verification.items()
+        for step in probing_steps(name, path)
+    ]  # fmt: skip
+    return CurveSet(curves=tuple(curves))
+
+
+@pytest.fixture(scope="session")
+def card(paper_plan: Plan) -> SmuCard:
+    assert paper_plan.cards.smu is not None
+    return paper_plan.cards.smu
+
+
+CASES = {
+    "the paper's own lamella": (150.0, 1.25e7, 60.0, Outcome.ACCEPT, Grade.PASS, Grade.PASS),
+    "open bridge": (math.inf, math.inf, 60.0, Outcome.REJECT, Grade.FAIL, Grade.PASS),
+    "bad bridge": (5e3, 1.25e7, 60.0, Outcome.REJECT, Grade.FAIL, Grade.PASS),
+    "doubtful bridge": (600.0, 1.25e7, 60.0, Outcome.REWORK, Grade.MARGINAL, Grade.PASS),
+    "shorted cap": (150.0, 9e3, 60.0, Outcome.REJECT, Grade.PASS, Grade.FAIL),
+    "doubtful cap": (150.0, 5e6, 60.0, Outcome.REWORK, Grade.PASS, Grade.MARGINAL),
+    "tips in the air": (150.0, math.inf, math.inf, Outcome.INCONCLUSIVE, Grade.PASS, Grade.INCONCLUSIVE),
+    "oxidised tip before a short": (150.0, 1e7 + 9e3, 1e7, Outcome.INCONCLUSIVE, Grade.PASS, Grade.INCONCLUSIVE),
+    "no current resolved, tips landed": (150.0, math.inf, 60.0, Outcome.ACCEPT, Grade.PASS, Grade.PASS),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_case_has_its_verdict(name: str, paper_plan: Plan, card: SmuCard) -> None:
+    """Both grades and the outcome are what a careful person would say of these two resistances."""
+    bridge, protective, contact, outcome, first, second = CASES[name]
+    verdict = judge(paper_plan.recipe.verification, curves_of(paper_plan, bridge, protective, contact), card)
+    assert [path.grade for path in verdict.paths] == [first, second]
+    assert verdict.outcome is outcome
+    assert all(path.reasons for path in verdict.paths)
+    assert all(path.remedies for path in verdict.paths if path.grade is not Grade.PASS)
+
+
+def test_nothing_measured_is_inconclusive(paper_plan: Plan, card: SmuCard) -> None:
+    """Without curves nothing is accepted and nothing is rejected."""
+    verdict = judge(paper_plan.recipe.verification, CurveSet(), card)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert {path.reasons for path in verdict.paths} == {("this path was not measured",)}
+
+
+def test_a_broken_off_sweep_is_inconclusive(paper_plan: Plan, card: SmuCard) -> None:
+    """A sweep that lost its end is never judged."""
+    curves = curves_of(paper_plan, 150.0, 1.25e7)
+    cut = [curve.model_copy(update={"partial": curve.path == "bridge"}) for curve in curves.curves]
+    verdict = judge(paper_plan.recipe.verification, CurveSet(curves=tuple(cut)), card)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+
+
+def test_another_instrument_than_the_card_s_is_inconclusive(paper_plan: Plan, card: SmuCard) -> None:
+    """The accuracy of one model says nothing of a curve that another measured."""
+    other = INSTRUMENT.model_copy(update={"model": "2400"})
+    curves = [curve.model_copy(update={"instrument": other}) for curve in curves_of(paper_plan, 150.0, 1.25e7).curves]
+    assert judge(paper_plan.recipe.verification, CurveSet(curves=tuple(curves)), card).outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_clamped_path_never_reads_too_insulating(card: SmuCard) -> None:
+    """A short behind a compliance of 1 uA gives an upper bound, not the 500 kohm of voltage over clamped current."""
+    measured = resistance_of(curve_of(9e3, 0.5, 1e-6), card)
+    assert measured.expected_ohm is None
+    assert measured.high_ohm == pytest.approx(5e5)
+    assert measured.low_ohm == 0.0
+
+
+def test_simulated_curves_mark_the_verdict_for_ever(paper_plan: Plan, card: SmuCard) -> None:
+    """One simulated curve makes the whole verdict a simulated one."""
+    curves = curves_of(paper_plan, 150.0, 1.25e7)
+    simulated = INSTRUMENT.model_copy(update={"simulated": True})
+    one = curves.curves[0].model_copy(update={"instrument": simulated})
+    mixed = CurveSet(curves=(one, *curves.curves[1:]))
+    assert judge(paper_plan.recipe.verification, mixed, card).simulated
+
+
+@given(ohms=st.floats(min_value=20, max_value=1e9), offset=st.floats(min_value=-1e-9, max_value=1e-9))
+def test_bounds_hold_the_true_resistance(card: SmuCard, ohms: float, offset: float) -> None:
+    """With an offset current and little noise the bounds contain the truth, or say that only a lower one is known."""
+    measured = resistance_of(curve_of(ohms, 0.5, 1.0, offset=offset), card)
+    assert measured.low_ohm <= ohms
+    assert measured.high_ohm is None or ohms <= measured.high_ohm
+
+
+@given(ohms=st.floats(min_value=1e3, max_value=1e8), factor=st.floats(min_value=1.0, max_value=10.0))
+def test_more_resistance_never_reads_less(card: SmuCard, ohms: float, factor: float) -> None:
+    """The lower bound grows with the resistance."""
+    less = resistance_of(curve_of(ohms, 0.5, 1.0), card)
+    more = resistance_of(curve_of(ohms * factor, 0.5, 1.0), card)
+    assert more.low_ohm >= less.low_ohm * (1 - 1e-6)
