@@ -65,7 +65,7 @@ def current_never_grows(plan: Plan) -> Iterator[Finding]:
 
 def polish_removes_damage(plan: Plan) -> Iterator[Finding]:
     """A polish starts thick enough to take away the damage that was made before it."""
-    for rung in _rungs(plan):
+    for earlier, rung in pairwise(_rungs(plan)):
         step = rung.step
         if not isinstance(step, Polish) or rung.thickness_before_m is None or rung.damage_before_m is None:
             continue
@@ -77,7 +77,7 @@ def polish_removes_damage(plan: Plan) -> Iterator[Finding]:
                 at(rung, "leaves"),
                 f"'{rung.name}' takes {show((rung.thickness_before_m - step.leaves) / 2, 'm')} off each face, but "
                 f"{show(rung.damage_before_m, 'm')} are damaged and it damages {show(own, 'm')} itself",
-                f"let the step before it leave at least {show(math.ceil(needed * 1e9) * 1e-9, 'm')}",
+                f"let '{earlier.name}' leave at least {show(math.ceil(needed * 1e9) * 1e-9, 'm')}",
             )
 
 

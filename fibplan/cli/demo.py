@@ -11,7 +11,8 @@ import typer
 
 from fibplan.cli.options import Format, FormatOption, LibraryOption, SeedOption
 from fibplan.cli.output import finding_line, say, say_json, tell
-from fibplan.errors import ExitCode
+from fibplan.clock import ScriptedClock
+from fibplan.errors import ExitCode, Misuse
 
 if TYPE_CHECKING:
     from fibplan.journal.chain import Record
@@ -37,11 +38,14 @@ def demo(
     seed: SeedOption = 0,
 ) -> None:
     """Plan, mill, bridge, measure, judge and hand off a simulated lamella: 0 accepted, 1 not accepted."""
+    from fibplan.circuit.faults import fault_named
     from fibplan.cli.lamella import expected_of, simulated_truth
     from fibplan.cli.plan import write_drawings
     from fibplan.library.examine import examine
     from fibplan.library.search_path import default_search_path
 
+    if fault is not None:
+        fault_named(fault)
     examined = examine(recipe, default_search_path(library or ()))
     for finding in examined.findings:
         tell(finding_line(examined, finding))
@@ -50,10 +54,11 @@ def demo(
     show = Show(examined, plan, expected, simulated_truth(plan, expected), fault, seed, _unused(out))
     tell(f"plan: {len(plan.operations)} operations, {plan.duration}")
     drawings = write_drawings(plan, show.figures)
-    state = _session(show)
+    clock = ScriptedClock(BEGIN)
+    state = _session(show, clock)
     verdict = state.verdict
     assert verdict is not None, "a scripted session measures every path"
-    package = _package(show, state, [*drawings, *_draw_results(show, state, verdict)])
+    package = _package(show, state, [*drawings, *_draw_results(show, state, verdict)], clock)
     _report(show, verdict, package, output)
     raise typer.Exit(ExitCode.FINE if verdict.accepted else ExitCode.NOT_ACCEPTED)
 
@@ -83,16 +88,17 @@ def _unused(folder: Path) -> Path:
     """The folder itself, or the same name with the next free number: nothing is ever written over."""
     number = 1
     candidate = folder
+    if folder.exists() and not folder.is_dir():
+        raise Misuse("this is a file", where=str(folder), remedy="name a folder with --out")
     while candidate.exists() and any(candidate.iterdir()):
         number += 1
         candidate = folder.with_name(f"{folder.name}-{number}")
     return candidate
 
 
-def _session(show: Show) -> "SessionState":
+def _session(show: Show, clock: ScriptedClock) -> "SessionState":
     """A scripted session on a simulated SMU behind a real socket."""
     from fibplan.cli.lamella import SimulatedLamella
-    from fibplan.clock import ScriptedClock
     from fibplan.model.curve import CurveSet
     from fibplan.model.verdict import Verdict
     from fibplan.session.engine import Crew, run_session
@@ -109,7 +115,6 @@ def _session(show: Show) -> "SessionState":
         return judge(show.plan.recipe.verification, curves, card, show.expected.resistances)
 
     lamella = SimulatedLamella(show.plan, show.truth, show.fault)
-    clock = ScriptedClock(BEGIN)
     with SimulatedSmu(card, Resistor(math.inf), seed=show.seed, time_scale=0.0) as simulated:
         operator = ScriptedOperator(clock, lambda landings: simulated.connect(lamella.device(landings)))
         crew = Crew(operator, connect(simulated.resource, card), judged, clock, _Progress(show.plan))
@@ -144,6 +149,7 @@ def _sources(examined: "Examined") -> "FrozenSources":
 
 def _draw_results(show: Show, state: "SessionState", verdict: "Verdict") -> list[Path]:
     """The I-V curve of every path, and predicted against measured."""
+    from fibplan.cli.plan import write_pictures
     from fibplan.figures.iv import draw_iv
     from fibplan.figures.resistances import draw_resistances
     from fibplan.session.folder import SessionFolder
@@ -158,21 +164,26 @@ def _draw_results(show: Show, state: "SessionState", verdict: "Verdict") -> list
                 path = show.plan.recipe.verification[judged.path]
                 pictures[f"iv-{judged.path}.{file_format}"] = draw_iv(curve, judged, path, file_format)
         pictures[f"resistances.{file_format}"] = draw_resistances(show.plan, show.expected, verdict, file_format)
-    for name, picture in pictures.items():
-        (show.figures / name).write_bytes(picture)
-    return [show.figures / name for name in pictures]
+    return write_pictures(pictures, show.figures)
 
 
-def _package(show: Show, state: "SessionState", pictures: list[Path]) -> Path:
+def _package(show: Show, state: "SessionState", pictures: list[Path], clock: ScriptedClock) -> Path:
+    """The hand-off of an accepted lamella, or the failure report of another, and its record in the journal."""
     from fibplan.handoff.contents import gather
     from fibplan.handoff.package import write_failure_report, write_hand_off
-    from fibplan.session.folder import SessionFolder
+    from fibplan.journal.events import PackageForm, PackageWritten
+    from fibplan.journal.file import Journal
+    from fibplan.session.folder import SessionFolder, sha256
 
+    session = SessionFolder(show.session)
     figures = {path.name: path.read_bytes() for path in pictures}
-    contents = gather(SessionFolder(show.session), show.plan, figures, state.opened.session)
-    if state.verdict is not None and state.verdict.accepted:
-        return write_hand_off(contents, show.folder)
-    return write_failure_report(contents, show.folder)
+    contents = gather(session, show.plan, figures, state.opened.session)
+    accepted = state.verdict is not None and state.verdict.accepted
+    package = write_hand_off(contents, show.folder) if accepted else write_failure_report(contents, show.folder)
+    form = PackageForm.HAND_OFF if accepted else PackageForm.FAILURE_REPORT
+    with Journal(session.journal, clock) as journal:
+        journal.append(PackageWritten(file=package.name, sha256=sha256(package.read_bytes()), form=form))
+    return package
 
 
 def _report(show: Show, verdict: "Verdict", package: Path, output: Format) -> None:

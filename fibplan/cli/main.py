@@ -1,7 +1,9 @@
 """The ``fibplan`` command: its verbs, and how a failure ends it."""
 
 import os
+import signal
 import sys
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -52,22 +54,21 @@ app.add_typer(simulate.app, name="simulate")
 
 def main() -> None:
     """Run the command; every foreseen failure is one line a fault on stderr and a defined exit code."""
+    signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGTERM, _stop)
     try:
-        app(standalone_mode=False)
+        app()
     except FibplanError as failure:
         if os.environ.get("FIBPLAN_DEBUG"):
             raise
         for line in failure.lines():
             tell(line)
         sys.exit(failure.exit_code)
-    except typer.Abort:
-        _interrupted()
-    except KeyboardInterrupt:
-        _interrupted()
 
 
-def _interrupted() -> None:
-    tell("interrupted; nothing more is energised")
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Ctrl-C and a request to end unwind like any exit, so that every context manager switches its output off."""
+    del number, frame
     sys.exit(ExitCode.INTERRUPTED)
 
 

@@ -10,6 +10,8 @@ from fibplan.cli.output import finding_json, finding_line, say, say_json, tell
 from fibplan.errors import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fibplan.library.examine import Examined
     from fibplan.model.interval import Interval
     from fibplan.model.plan import Expected, Operation, Plan
@@ -52,14 +54,23 @@ def write_drawings(plan: "Plan", folder: Path) -> list[Path]:
     drawings = {"ladder": draw_ladder, "timeline": draw_timeline}
     if plan.layout is not None:
         drawings["chip"] = draw_chip
-    folder.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    for name, drawing in drawings.items():
-        for file_format in ("png", "svg"):
-            path = folder / f"{name}.{file_format}"
-            path.write_bytes(drawing(plan, file_format))
-            written.append(path)
-    return written
+    pictures = {
+        f"{name}.{file_format}": drawing(plan, file_format)
+        for name, drawing in drawings.items()
+        for file_format in ("png", "svg")
+    }
+    return write_pictures(pictures, folder)
+
+
+def write_pictures(pictures: "Mapping[str, bytes]", folder: Path) -> list[Path]:
+    """The files, all of them, in that folder; :class:`StorageError` where one cannot be written."""
+    from fibplan.journal.durable import storage
+
+    with storage(folder, "write the drawings"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in pictures.items():
+            (folder / name).write_bytes(content)
+    return [folder / name for name in pictures]
 
 
 def _json(examined: "Examined", expected: "Expected | None") -> dict[str, Any]:

@@ -10,8 +10,8 @@ def halo_thickness(deposit_m: float, distance_um: float, edge_fraction: float, d
     return edge_fraction * deposit_m * math.exp(-distance_um * 1e-6 / decay_length_m)
 
 
-def conducting_extent_um(deposit_m: float, halo: Halo) -> float:
-    """How far from the edge the halo is expected to be thicker than its percolation threshold; zero if nowhere."""
-    at_edge = halo.edge_fraction.expected * deposit_m
-    ratio = at_edge / halo.percolation_thickness.expected
-    return max(0.0, halo.decay_length.expected * 1e6 * math.log(ratio))
+def widest_extent_um(deposit_m: float, halo: Halo) -> float:
+    """How far from the edge the halo conducts at most, with every number at its worse end; zero if nowhere."""
+    at_edge = halo.edge_fraction.high * deposit_m
+    ratio = at_edge / halo.percolation_thickness.low
+    return max(0.0, halo.decay_length.high * 1e6 * math.log(ratio))

@@ -3,7 +3,7 @@
 from shapely import Polygon
 
 from fibplan.layout.frame import rectangle, to_chip, to_lamella
-from fibplan.layout.halo import conducting_extent_um
+from fibplan.layout.halo import widest_extent_um
 from fibplan.model.base import PointUm
 from fibplan.model.cards import Cards, EchipCard
 from fibplan.model.layout import ChipLayout, Part, Region
@@ -95,12 +95,12 @@ def _halo(deposit: Region, cards: Cards) -> Region | None:
     process = cards.gis.process("FIBID") if cards.gis else None
     if process is None or process.halo is None:
         return None
-    extent = conducting_extent_um(deposit.thickness_m, process.halo)
+    extent = widest_extent_um(deposit.thickness_m, process.halo)
     if extent <= 0.0:
         return None
     outline = Polygon(deposit.outline_um).buffer(extent, quad_segs=4)
-    thickness = process.halo.percolation_thickness.expected
-    return _region(Part.HALO, f"{deposit.name}_halo", "halo", outline, thickness)
+    thickness = process.halo.percolation_thickness.low
+    return _region(Part.HALO, f"{deposit.name}_halo", "halo at its widest", outline, thickness)
 
 
 def _region(part: Part, name: str, label: str, outline: Polygon, thickness_m: float) -> Region:

@@ -1,21 +1,40 @@
 """YAML text to plain data plus the place of every key and value, with every trap of the format refused.
 
-YAML 1.2 is read (``no`` and ``1:30`` are text). Duplicate keys, aliases, tabs, several documents and keys that are not
-text are faults with their place; all that can be told apart are reported together.
+Plain scalars are read by the core schema of YAML 1.2 (``no`` and ``1:30`` are text, ``1e-6`` is a number). Duplicate
+keys, aliases, tags, several documents and keys that are not text are faults with their place; all that can be told
+apart are reported together.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
 
 from fibplan.errors import Fault, InvalidFile
 from fibplan.model.finding import RecipePath
 
 LARGEST_FILE = 200_000
 """Characters; the paper's whole recipe has about 8,000."""
+
+DEEPEST = 24
+"""Levels; a recipe has six."""
+
+LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""The parser in C where the wheel has it, twenty times faster, or the one in Python that says the same."""
 
 
 @dataclass(frozen=True)
@@ -64,117 +83,124 @@ def read_yaml(text: str, file: str) -> tuple[dict[str, Any], SourceMap]:
     """
     start = Place(file, 1, 1)
     if len(text) > LARGEST_FILE:
-        fault = start.fault(
-            "", f"the file has {len(text):,} characters", f"a recipe or card has at most {LARGEST_FILE:,}"
-        )
-        raise InvalidFile([fault])
-    node = _compose(text, file)
-    if node is None:
+        message = f"the file has {len(text):,} characters"
+        raise InvalidFile([start.fault("", message, f"a recipe or card has at most {LARGEST_FILE:,}")])
+    reader = _Reader(text, file)
+    try:
+        data = reader.document()
+    except yaml.YAMLError as error:
+        raise InvalidFile([_syntax_fault(error, text, file)]) from None
+    if data is None and not reader.faults:
         raise InvalidFile(
             [start.fault("", "the file is empty", "write a recipe; fibplan schema recipe shows the form")]
         )
-    reader = _Reader(SourceMap(file))
-    data = reader.read(node, ())
-    if not isinstance(data, dict):
-        reader.faults.append(
-            _place(node, file).fault("", "the file is not a mapping of keys to values", "write key: value")
-        )
     if reader.faults:
         raise InvalidFile(reader.faults)
+    if not isinstance(data, dict):
+        where = reader.map.locate(())
+        raise InvalidFile([where.fault("", "the file is not a mapping of keys to values", "write key: value")])
     return data, reader.map
 
 
-def _compose(text: str, file: str) -> Node | None:
-    try:
-        return YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        raise InvalidFile([_syntax_fault(error, text, file)]) from None
-    except YAMLError as error:
+class _Reader:
+    """Walks the parser's events once, building data, source map and faults together."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.map = SourceMap(file)
+        self.faults: list[Fault] = []
+        self._events: Iterator[Any] = yaml.parse(text, Loader=LOADER)
+
+    def document(self) -> Any:
+        """The data of the one document there may be; None for an empty file."""
+        data: Any = None
+        documents = 0
+        for event in self._events:
+            if isinstance(event, DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise InvalidFile([self._place(event).fault("", "a second document begins", "write one document")])
+                data = self._value(next(self._events), (), None)
+            elif isinstance(event, StreamStartEvent | StreamEndEvent):
+                continue
+        return data
+
+    def _value(self, event: Any, path: RecipePath, key: Place | None) -> Any:
+        """The value that begins with ``event``; ``key`` is where its key stands."""
+        place = self._place(event)
+        nothing = isinstance(event, ScalarEvent) and event.value == "" and key is not None
+        self.map.values[path] = key if key is not None and nothing else place
+        if len(path) > DEEPEST:
+            raise InvalidFile([place.fault("", "nested too deeply", f"write at most {DEEPEST} levels")])
+        if isinstance(event, AliasEvent):
+            self.faults.append(place.fault(spelled(path), "an alias (*name) repeats a value", "write the value out"))
+            return None
+        if event.tag is not None:
+            self.faults.append(place.fault(spelled(path), f"a tag ({event.tag}) is not wanted", "leave it out"))
+        if isinstance(event, SequenceStartEvent):
+            return self._sequence(path)
+        return self._mapping(path) if isinstance(event, MappingStartEvent) else _scalar(event)
+
+    def _sequence(self, path: RecipePath) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(self._events), SequenceEndEvent):
+            items.append(self._value(event, (*path, len(items)), None))
+        return items
+
+    def _mapping(self, path: RecipePath) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        while not isinstance(event := next(self._events), MappingEndEvent):
+            key, place = self._key(event, path), self._place(event)
+            below = (*path, key)
+            if key in data:
+                first = self.map.keys[below].line
+                remedy = f"keep one; the first is in line {first}"
+                self.faults.append(place.fault(spelled(below), f"'{key}' stands here again", remedy))
+                self._value(next(self._events), (*below, ""), place)
+                continue
+            self.map.keys[below] = place
+            data[key] = self._value(next(self._events), below, place)
+        return data
+
+    def _key(self, event: Any, path: RecipePath) -> str:
+        if isinstance(event, ScalarEvent):
+            return str(event.value)
+        self.faults.append(self._place(event).fault(spelled(path), "a key is not text", "write key: value"))
+        self._value(event, (*path, ""), None)
+        return ""
+
+    def _place(self, event: Event) -> Place:
+        mark: Any = event.start_mark
+        return Place(self.map.file, mark.line + 1, mark.column + 1)
+
+
+def _syntax_fault(error: yaml.YAMLError, text: str, file: str) -> Fault:
+    mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is None:
         why = " ".join(str(error).split())
-        raise InvalidFile([Place(file, 1, 1).fault("", f"not YAML: {why}", "save the file as UTF-8 text")]) from None
-    except RecursionError:
-        fault = Place(file, 1, 1).fault("", "nested too deeply", "a recipe has at most a dozen levels")
-        raise InvalidFile([fault]) from None
-
-
-def _syntax_fault(error: MarkedYAMLError, text: str, file: str) -> Fault:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        return Fault(file, 1, 1, "", f"not YAML: {why}", "save the file as plain UTF-8 text")
+    line, column = mark.line + 1, mark.column + 1
     lines = text.splitlines()
-    problem = str(error.problem or error.context or "syntax error")
-    if line <= len(lines) and "\t" in lines[line - 1][: max(column, 1)]:
+    if line <= len(lines) and "\t" in lines[line - 1][:column]:
         return Fault(file, line, column, "", "a tab stands where YAML wants spaces", "indent with spaces")
+    problem = getattr(error, "problem", None) or getattr(error, "context", None) or "syntax error"
     return Fault(
         file, line, column, "", f"not YAML: {problem}", "check the indentation, colons and quotes of this line"
     )
 
 
-def _place(node: Node, file: str) -> Place:
-    mark = node.start_mark
-    return Place(file, mark.line + 1, mark.column + 1)
+_WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None,
+          "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}  # fmt: skip
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_REAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
-class _Reader:
-    """Walks the node graph once, building data, source map and faults together."""
-
-    def __init__(self, source_map: SourceMap) -> None:
-        self.map = source_map
-        self.faults: list[Fault] = []
-        self._seen: set[int] = set()
-
-    def read(self, node: Node, path: RecipePath, place: Place | None = None) -> Any:
-        place = place or _place(node, self.map.file)
-        self.map.values[path] = place
-        if id(node) in self._seen:
-            self.faults.append(place.fault(spelled(path), "an alias (*name) repeats a value", "write the value out"))
-            return None
-        if isinstance(node, ScalarNode):
-            return _scalar(node)
-        self._seen.add(id(node))
-        if isinstance(node, SequenceNode):
-            return [self.read(item, (*path, index)) for index, item in enumerate(node.value)]
-        assert isinstance(node, MappingNode)
-        return self._mapping(node, path)
-
-    def _mapping(self, node: MappingNode, path: RecipePath) -> dict[str, Any]:
-        data: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            place = _place(key_node, self.map.file)
-            if not isinstance(key_node, ScalarNode):
-                self.faults.append(place.fault(spelled(path), "a key is not text", "write key: value"))
-                continue
-            key = str(key_node.value)
-            below = (*path, key)
-            if key in data:
-                first = self.map.keys[below].line
-                self.faults.append(
-                    place.fault(spelled(below), f"'{key}' stands here again", f"keep one; the first is in line {first}")
-                )
-                continue
-            self.map.keys[below] = place
-            data[key] = self.read(value_node, below, place if _stands_elsewhere(value_node, self._seen) else None)
-        return data
-
-
-def _stands_elsewhere(node: Node, seen: set[int]) -> bool:
-    """Whether the parser's mark of a value is not where a reader looks for it: an alias, or nothing at all."""
-    return id(node) in seen or (isinstance(node, ScalarNode) and node.value == "")
-
-
-_NUMBERS = {"tag:yaml.org,2002:int": int, "tag:yaml.org,2002:float": float}
-_WORDS = {"true": True, "false": False}
-
-
-def _scalar(node: ScalarNode) -> Any:
-    """Text, number, truth value or None. A number that Python reads otherwise (``1_000``, ``0o17``) stays text."""
-    text = str(node.value)
-    if node.tag == "tag:yaml.org,2002:null":
-        return None
-    if node.tag == "tag:yaml.org,2002:bool":
-        return _WORDS.get(text.lower(), text)
-    if node.tag in _NUMBERS and "_" not in text:
-        try:
-            return _NUMBERS[node.tag](text)
-        except ValueError:
-            return text
-    return text
+def _scalar(event: ScalarEvent) -> Any:
+    """Text, number, truth value or None (YAML 1.2.2, section 10.3.2); octal, hexadecimal and .nan stay text."""
+    text = str(event.value)
+    if not event.implicit[0]:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if len(text) <= 64 and _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _REAL.fullmatch(text) else text

@@ -95,7 +95,7 @@ DAMAGED: dict[str, tuple[str, str, str]] = {
     "alias": (
         "    after: [cap]\n",
         "    after: &a [cap]\n    why: *a\n",
-        "@+1:5: steps[1].why: an alias (*name) repeats a value; write the value out",
+        "@+1:10: steps[1].why: an alias (*name) repeats a value; write the value out",
     ),
     "newer format": (
         "\nfibplan: 1\n",
@@ -128,7 +128,7 @@ UNREADABLE = {
     "a list": (b"- a\n- b\n", "the file is not a mapping of keys to values"),
     "a sentence": (b"mill it\n", "the file is not a mapping of keys to values"),
     "not YAML": (b"a: [1, 2\nb: }\n", "not YAML"),
-    "two documents": (b"a: 1\n---\nb: 2\n", "not YAML"),
+    "two documents": (b"a: 1\n---\nb: 2\n", "a second document begins"),
     "binary": (bytes(range(256)), "not UTF-8"),
     "control characters": (b"a: \x07\n", "not YAML"),
     "UTF-16": ("fibplan: 1\n".encode("utf-16"), "not UTF-8"),

@@ -1,0 +1,5 @@
+"""``python -m fibplan`` is the ``fibplan`` command."""
+
+from fibplan.cli.main import main
+
+main()

@@ -1,0 +1,116 @@
+"""``simulate smu`` and ``measure``: two processes that meet only on a socket, and ``verify`` on what was written."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from as_users_run_it import ENVIRONMENT, Run
+
+
+@contextmanager
+def simulated(*arguments: str) -> Iterator[str]:
+    """The VISA resource of a running ``fibplan simulate smu``."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fibplan", "simulate", "smu", "--time-scale", "0", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8", env=ENVIRONMENT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        process.stdout.close()
+
+
+SWEEP = ["--voltage", "5 mV", "--compliance", "40 uA", "--path", "bridge", "--out", "curves.json"]
+
+
+def test_a_resistance_is_measured_over_the_wire(run: Run, tmp_path: Path) -> None:
+    """The curve of 150 ohm comes back with a flag for every point and the mark of a simulated instrument."""
+    with simulated("--dut", "150") as resource:
+        told = run("measure", "--resource", resource, *SWEEP, "--format", "json")
+    assert told.returncode == 0, told.stderr
+    curve = json.loads(told.stdout)
+    assert curve["instrument"]["simulated"] is True
+    assert len(curve["points"]) == 41
+    assert not any(point["in_compliance"] or point["overflow"] for point in curve["points"])
+    assert json.loads((tmp_path / "curves.json").read_text(encoding="utf-8"))["curves"] == [curve]
+
+
+def test_a_clamped_point_is_flagged(run: Run) -> None:
+    """Past the compliance the points say so."""
+    with simulated("--dut", "50") as resource:
+        told = run("measure", "--resource", resource, *SWEEP, "--format", "json")
+    flags = [point["in_compliance"] for point in json.loads(told.stdout)["points"]]
+    assert flags[0]
+    assert flags[-1]
+    assert not flags[len(flags) // 2]
+
+
+def test_a_recipe_s_path_is_measured_and_judged_from_disk(run: Run) -> None:
+    """The bridge alone is no verdict: its path passes, and the path that was not measured leaves all undecided."""
+    with simulated("--recipe", "lmno-poseidon-select", "--path", "bridge") as resource:
+        measured = run("measure", "--resource", resource, "--recipe", "lmno-poseidon-select", "--path", "bridge",
+                       "--out", "curves.json")  # fmt: skip
+    assert measured.returncode == 0, measured.stderr
+    told = run("verify", "curves.json", "--recipe", "lmno-poseidon-select", "--format", "json")
+    verdict = json.loads(told.stdout)
+    assert told.returncode == 1
+    assert verdict["verdict"] == "inconclusive"
+    assert verdict["paths"]["bridge"]["grade"] == "pass"
+    assert verdict["paths"]["protective"]["reasons"] == ["this path was not measured"]
+
+
+REFUSED = {
+    "nothing listens": (["--resource", "TCPIP::127.0.0.1::1::SOCKET", *SWEEP], 3),
+    "no resource": (["--resource", "nonsense", *SWEEP], 3),
+    "too much current": (
+        ["--resource", "x", "--voltage", "1 V", "--compliance", "20 A", "--path", "p", "--out", "c.json"], 3,
+    ),
+    "no sweep said": (["--resource", "x", "--path", "bridge", "--out", "c.json"], 2),
+    "decimal comma": (
+        ["--resource", "x", "--voltage", "1,5 V", "--compliance", "1 uA", "--path", "p", "--out", "c.json"], 2,
+    ),
+    "unknown path": (
+        ["--resource", "x", "--recipe", "lmno-poseidon-select", "--path", "brige", "--out", "c.json"], 2,
+    ),
+    "unknown probing step": (
+        ["--resource", "x", "--recipe", "lmno-poseidon-select", "--path", "bridge", "--probing", "s", "--out", "c"], 2,
+    ),
+    "not a curve set": (
+        ["--resource", "x", "--voltage", "1 V", "--compliance", "1 uA", "--path", "p", "--out", "mine.txt"], 2,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_measured_is_one_line_and_nothing_is_lost(run: Run, tmp_path: Path, name: str) -> None:
+    """Each failure has its exit code, one line on stderr, no traceback, and leaves files as they were."""
+    arguments, code = REFUSED[name]
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    told = run("measure", *arguments)
+    assert told.returncode == code, told.stderr
+    assert len(told.stderr.splitlines()) == 1
+    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {"mine.txt": "mine"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a console's Ctrl-C cannot be sent to one process on Windows")
+def test_ctrl_c_ends_the_simulator_with_130() -> None:
+    """Interrupting it is how it is meant to end: the port is closed and the exit code says interrupted."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fibplan", "simulate", "smu", "--dut", "open"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=ENVIRONMENT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("TCPIP::127.0.0.1::")
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Traceback" not in told
