@@ -1,0 +1,219 @@
+"""The two panels of an I-V picture: current over voltage, and residuals or magnitudes."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullLocator
+
+from fibplan.figures.canvas import quantity
+from fibplan.figures.words import prefixed, resistance
+from fibplan.model.curve import Curve, CurvePoint
+from fibplan.model.recipe import Above, Below, ContactCheck
+from fibplan.model.verdict import Measured
+from fibplan.units import ENGINEERING
+from fibplan.verification.fit import FEWEST_POINTS, Line, fit_line
+
+Limits = Below | Above | ContactCheck
+"""What a curve stands against: a path's criterion, or the contact check of a tip."""
+
+
+class Look(NamedTuple):
+    """Shape, fill and size of the marks of points with one fate."""
+
+    marker: str
+    face: str
+    size: float
+
+
+USED, CLAMPED, OVERFLOWED = Look("o", "black", 2.8), Look("s", "white", 4.0), Look("x", "black", 4.0)
+
+
+class Unit(NamedTuple):
+    """A unit with the prefix that suits an axis, and how many of the bare unit it is."""
+
+    name: str
+    size: float
+
+
+class Reading(NamedTuple):
+    """A curve as it is drawn: its points by fate, the line through the used ones, the units of both axes."""
+
+    used: list[CurvePoint]
+    clamped: list[CurvePoint]
+    overflowed: list[CurvePoint]
+    line: Line | None
+    reach_v: float
+    reach_a: float
+
+    @property
+    def volt(self) -> Unit:
+        return _unit(self.reach_v, "V")
+
+    @property
+    def ampere(self) -> Unit:
+        return _unit(self.reach_a, "A")
+
+    @property
+    def offset_a(self) -> float:
+        """Where the line passes zero volts; lines of other slopes are drawn through the same place."""
+        return self.line.offset_a if self.line is not None else 0.0
+
+
+def reading_of(curve: Curve) -> Reading:
+    """The curve sorted; its reach is the largest voltage set or read and the largest current read."""
+    numbered = [point for point in curve.points if not point.overflow and point.current_a is not None]
+    used = [point for point in numbered if point.usable]
+    amperes = [abs(point.current_a or 0.0) for point in numbered]
+    return Reading(
+        used=used,
+        clamped=[point for point in numbered if not point.usable],
+        overflowed=[point for point in curve.points if point.overflow or point.current_a is None],
+        line=fit_line(used) if len(used) >= FEWEST_POINTS else None,
+        reach_v=max(max(abs(point.source_v), abs(point.voltage_v)) for point in curve.points) or 1.0,
+        reach_a=max(amperes, default=0.0) or curve.settings.compliance_a,
+    )
+
+
+def draw_main(axes: Axes, reading: Reading, measured: Measured | None, limits: Limits | None) -> None:
+    """Points, the slopes that are within the bounds, and the slopes of the limits."""
+    axes.set_gid("current")
+    half_v, half_a = 1.06 * reading.reach_v / reading.volt.size, 1.15 * reading.reach_a / reading.ampere.size
+    axes.set_xlim(-half_v, half_v)
+    axes.set_ylim(-half_a, half_a)
+    axes.tick_params(labelbottom=False)
+    axes.set_ylabel(f"current ({reading.ampere.name})", labelpad=1.5)
+    for draw in (axes.axhline, axes.axvline):
+        draw(0.0, color="#999999", linewidth=0.4)
+    if measured is not None:
+        _draw_slopes(axes, reading, measured)
+    for ohm, label, dashes in _lines(limits):
+        _draw_slope(axes, reading, ohm, label, dashes)
+    _draw_points(axes, reading, half_a, fitted=measured is not None and measured.points_used > 0)
+
+
+def draw_second(axes: Axes, reading: Reading, measured: Measured | None, limits: Limits | None) -> None:
+    """The residuals of the line where a slope was resolved, else the magnitudes of the currents."""
+    half = 1.06 * reading.reach_v / reading.volt.size
+    axes.set_xlim(-half, half)
+    axes.set_xlabel(f"voltage ({reading.volt.name})", labelpad=1.5)
+    if measured is not None and measured.expected_ohm is not None and reading.line is not None:
+        _draw_residuals(axes, reading, reading.line)
+    else:
+        _draw_magnitudes(axes, reading, limits)
+
+
+def _unit(largest: float, unit: str) -> Unit:
+    exponent = 3 * math.floor(math.log10(largest * 1.001) / 3)
+    exponent = min(max(exponent, min(ENGINEERING)), max(ENGINEERING))
+    return Unit(f"{ENGINEERING[exponent]}{unit}".replace("u", "µ"), 10.0**exponent)
+
+
+def _lines(limits: Limits | None) -> list[tuple[float, str, str]]:
+    """Ohm, label and line style of each limit."""
+    match limits:
+        case None:
+            return []
+        case ContactCheck(below=ohm):
+            return [(ohm, f"{quantity(ohm, 'ohm')}: contact is steeper", "--")]
+        case Below(below=ohm, marginal=marginal):
+            passes, margin = "passes if steeper", "marginal if steeper"
+        case Above(above=ohm, marginal=marginal):
+            passes, margin = "passes if flatter", "marginal if flatter"
+    return [(ohm, f"{quantity(ohm, 'ohm')}: {passes}", "--"), (marginal, f"{quantity(marginal, 'ohm')}: {margin}", ":")]
+
+
+def _draw_slope(axes: Axes, reading: Reading, ohm: float, label: str, dashes: str) -> None:
+    ends = np.array([-1.1, 1.1]) * reading.reach_v
+    amperes = reading.offset_a + ends / ohm
+    (line,) = axes.plot(ends / reading.volt.size, amperes / reading.ampere.size, dashes, color="black", label=label)
+    line.set_gid(f"limit-{ohm:g}")
+
+
+def _draw_slopes(axes: Axes, reading: Reading, measured: Measured) -> None:
+    """Every slope within the bounds; where one bound is missing, up to level or up to upright."""
+    if measured.low_ohm <= 0.0 and measured.high_ohm is None:
+        return
+    ends = np.array([-1.1, 0.0, 1.1]) * reading.reach_v
+    flattest = 1.0 / measured.high_ohm if measured.high_ohm is not None else 0.0
+    upright = 1e3 * reading.reach_a / reading.reach_v
+    steepest = 1.0 / measured.low_ohm if measured.low_ohm > 0.0 else max(upright, 2.0 * flattest)
+    flat, steep = ((reading.offset_a + ends * slope) / reading.ampere.size for slope in (flattest, steepest))
+    band = axes.fill_between(ends / reading.volt.size, flat, steep, facecolor="#c8d4e0", edgecolor="#5a6a7a")
+    band.set(hatch="//", linewidth=0.6, label=f"slopes of {resistance(measured)}", gid="slopes")
+
+
+def _draw_points(axes: Axes, reading: Reading, half_a: float, *, fitted: bool) -> None:
+    fate_of_used = " in the fit" if fitted else ""
+    for points, look, fate in (
+        (reading.used, USED, fate_of_used),
+        (reading.clamped, CLAMPED, " in compliance, left out"),
+    ):
+        if points:
+            volts, amperes = _columns(points, reading)
+            marks = _mark(axes, volts, amperes, look)
+            marks.set(label=f"{_points(len(points))}{fate}", gid="used" if look is USED else "clamped")
+    if reading.overflowed:
+        volts = [point.source_v / reading.volt.size for point in reading.overflowed]
+        edge = [math.copysign(0.96 * half_a, point.source_v) for point in reading.overflowed]
+        marks = _mark(axes, volts, edge, OVERFLOWED)
+        marks.set(label=f"{_points(len(volts))} overflowed: no number, at the edge", gid="overflowed")
+
+
+def _mark(axes: Axes, volts: Sequence[float], heights: Sequence[float], look: Look) -> Line2D:
+    (marks,) = axes.plot(volts, heights, look.marker, color="black", markersize=look.size, markeredgewidth=0.7)
+    marks.set_markerfacecolor(look.face)
+    return marks
+
+
+def _points(count: int) -> str:
+    return f"{count} point{'' if count == 1 else 's'}"
+
+
+def _columns(points: Sequence[CurvePoint], reading: Reading) -> tuple[list[float], list[float]]:
+    """Voltages and currents in the units of the axes."""
+    volts = [point.voltage_v / reading.volt.size for point in points]
+    return volts, [(point.current_a or 0.0) / reading.ampere.size for point in points]
+
+
+def _draw_residuals(axes: Axes, reading: Reading, line: Line) -> None:
+    residuals = [
+        (point.current_a or 0.0) - line.offset_a - line.conductance * point.voltage_v for point in reading.used
+    ]
+    largest = max(abs(residual) for residual in residuals) or reading.reach_a * 1e-6
+    unit = _unit(largest, "A")
+    volts, _ = _columns(reading.used, reading)
+    axes.set_gid("residuals")
+    axes.axhline(0.0, color="#999999", linewidth=0.4)
+    _mark(axes, volts, [residual / unit.size for residual in residuals], USED)
+    axes.set_ylim(-1.25 * largest / unit.size, 1.25 * largest / unit.size)
+    axes.set_ylabel(f"residual ({unit.name})", labelpad=1.5)
+
+
+def _draw_magnitudes(axes: Axes, reading: Reading, limits: Limits | None) -> None:
+    axes.set_gid("magnitudes")
+    axes.set_yscale("log")
+    sizes: list[float] = []
+    for points, look in ((reading.used, USED), (reading.clamped, CLAMPED)):
+        found = [point for point in points if point.current_a]
+        sizes += [abs(point.current_a or 0.0) for point in found]
+        volts, _ = _columns(found, reading)
+        _mark(axes, volts, [abs(point.current_a or 0.0) for point in found], look)
+    fractions = np.concatenate([-np.geomspace(1.0, 1e-3, 60), np.geomspace(1e-3, 1.0, 60)])
+    for ohm, _, dashes in _lines(limits):
+        volts = fractions * reading.reach_v
+        axes.plot(volts / reading.volt.size, np.abs(volts) / ohm, dashes, color="black")
+        sizes.append(reading.reach_v / ohm)
+    _show_decades(axes, sizes or [reading.reach_a])
+    axes.set_ylabel("|I|, log scale", labelpad=1.5)
+
+
+def _show_decades(axes: Axes, sizes: Iterable[float]) -> None:
+    exponents = [math.log10(size) for size in sizes]
+    axes.set_ylim(10.0 ** (min(exponents) - 0.5), 10.0 ** (max(exponents) + 0.5))
+    axes.yaxis.set_major_locator(LogLocator(numticks=6))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(prefixed("A"))
