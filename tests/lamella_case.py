@@ -84,7 +84,11 @@ FIB = {
         {"particle": "Ga", "accelerating_voltage": "30 kV", "apertures": [{"beam_current": "30 pA"}]},
     ],
     "overheads": dict.fromkeys(OVERHEADS, A_WHILE),
-    "volume_factors": {"stair_step": A_SHARE, "cleaning_cross_section": A_SHARE},
+    "patterns": {name: {"volume": A_SHARE, "gain": A_SHARE} for name in ("stair_step", "cleaning_cross_section")},
+    "redeposition": [],
+    "shape": {"tail": A_SHARE, "edge_offset": A_SHARE, "taper": A_SHARE | {"expected": "2 deg"},
+              "least_cap": A_SHARE | {"expected": "200 nm"}},
+    "imaging": {"beam_current": "30 pA", "field": "25 um", "time": A_WHILE},
 }  # fmt: skip
 
 SOURCES = FrozenSources(

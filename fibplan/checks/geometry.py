@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from fibplan.checks.found import error, warning
+from fibplan.checks.rule import ERROR, PRACTICE, WARNING, Found, rule
 from fibplan.layout.clearance import gap_um, margin_um, overlap_um2
-from fibplan.model.finding import Finding
 from fibplan.model.layout import Part, Region
 from fibplan.model.plan import Plan
 from fibplan.model.recipe import Role
@@ -17,84 +16,78 @@ HEAD_ROOM = 200e-9
 """Metres kept free under the facing chip."""
 
 
-def lamella_in_window(plan: Plan) -> Iterator[Finding]:
-    """The whole lamella lies over the window, with the chip's margin."""
-    window, margin = _region(plan, "window"), plan.cards.echip.window.margin if plan.cards.echip else 0.0
-    if window is None:
-        return
-    inside = min((margin_um(layer, window) for layer in _layers(plan)), default=margin)
-    if inside < 0:
-        yield error(
-            "lamella-outside-window",
-            ("lamella", "placement"),
-            f"the lamella sticks out of the window by {-inside:.2f} um",
-            "make it smaller or place it nearer to the window's centre",
-        )
-    elif inside < margin:
-        yield warning(
-            "lamella-near-window-edge",
-            ("lamella", "placement"),
-            f"the lamella lies {inside:.2f} um from the window's edge, under the margin of {margin:g} um",
-            "place it nearer to the window's centre",
-        )
+@rule("lamella-outside-window", ERROR)
+def lamella_in_window(plan: Plan) -> Iterator[Found]:
+    """The whole lamella lies over the window."""
+    inside = _least_margin_um(plan)
+    if inside is not None and inside < 0:
+        message = f"the lamella sticks out of the window by {-inside:.2f} um"
+        yield Found(("lamella", "placement"), message, "make it smaller or place it nearer to the window's centre")
 
 
-def layers_off_electrodes(plan: Plan) -> Iterator[Finding]:
+@rule("lamella-near-window-edge", WARNING, PRACTICE)
+def lamella_well_in_window(plan: Plan) -> Iterator[Found]:
+    """The lamella keeps the chip's margin to the window's edge."""
+    inside, chip = _least_margin_um(plan), plan.cards.echip
+    if inside is not None and chip is not None and 0 <= inside < chip.window.margin:
+        message = (
+            f"the lamella lies {inside:.2f} um from the window's edge, under the margin of {chip.window.margin:g} um"
+        )
+        yield Found(("lamella", "placement"), message, "place it nearer to the window's centre")
+
+
+@rule("lamella-on-electrode", ERROR)
+def layers_off_electrodes(plan: Plan) -> Iterator[Found]:
     """No electrode lies under the lamella: it would hide the active layer from the beam and short it."""
     for electrode in _parts(plan, Part.ELECTRODE):
         covered = sum(overlap_um2(layer, electrode) for layer in _layers(plan))
         if covered > 0:
-            yield error(
-                "lamella-on-electrode",
-                ("lamella", "placement"),
-                f"{covered:.2f} um2 of the lamella lie on the {_words(electrode)}",
-                "move the lamella off the electrode",
-            )
+            message = f"{covered:.2f} um2 of the lamella lie on the {_words(electrode)}"
+            yield Found(("lamella", "placement"), message, "move the lamella off the electrode")
 
 
-def bridge_meets_both(plan: Plan) -> Iterator[Finding]:
-    """The bridge lies on its electrode and on the current collector."""
+@rule("bridge-misses-electrode", ERROR)
+def bridge_meets_electrode(plan: Plan) -> Iterator[Found]:
+    """The bridge lies on its electrode."""
     bridge, recipe = _region(plan, "bridge"), plan.recipe.bridge
     if bridge is None or recipe is None:
         return
-    electrode, collector = _region(plan, recipe.start), _region(plan, recipe.end)
+    electrode = _region(plan, recipe.start)
     if electrode is None or overlap_um2(bridge, electrode) <= 0:
         distance = f" by {gap_um(bridge, electrode):.2f} um" if electrode is not None else ""
-        yield error(
-            "bridge-misses-electrode",
-            ("bridge",),
-            f"the bridge misses the {recipe.start.replace('_', ' ')}{distance}",
-            "place the lamella so that its collector's near end faces the electrode",
-        )
+        message = f"the bridge misses the {recipe.start.replace('_', ' ')}{distance}"
+        yield Found(("bridge",), message, "place the lamella so that its collector's near end faces the electrode")
+
+
+@rule("bridge-misses-collector", ERROR)
+def bridge_meets_collector(plan: Plan) -> Iterator[Found]:
+    """The bridge lies on the current collector."""
+    bridge, recipe = _region(plan, "bridge"), plan.recipe.bridge
+    if bridge is None or recipe is None:
+        return
+    collector = _region(plan, recipe.end)
     if collector is None or overlap_um2(bridge, collector) <= 0:
-        yield error(
-            "bridge-misses-collector",
-            ("bridge", "clearance"),
-            "the bridge does not lie on the current collector",
-            "use a clearance under the collector's thickness and an overlap_lamella above zero",
-        )
+        remedy = "use a clearance under the collector's thickness and an overlap_lamella above zero"
+        yield Found(("bridge", "clearance"), "the bridge does not lie on the current collector", remedy)
 
 
-def bridge_clear_of_others(plan: Plan) -> Iterator[Finding]:
+@rule("bridge-touches", ERROR)
+def bridge_clear_of_others(plan: Plan) -> Iterator[Found]:
     """The bridge touches neither the active layer, nor the cap, nor another electrode."""
     bridge, recipe = _region(plan, "bridge"), plan.recipe.bridge
     if bridge is None or recipe is None:
         return
-    forbidden = [
-        layer for layer in _layers(plan) if layer.name in (Role.ACTIVE_LAYER, Role.ELECTROLYTE, Role.PROTECTIVE_LAYER)
-    ]
-    forbidden += [electrode for electrode in _parts(plan, Part.ELECTRODE) if electrode.name != recipe.start]
-    for other in forbidden:
+    avoided = (Role.ACTIVE_LAYER, Role.ELECTROLYTE, Role.PROTECTIVE_LAYER)
+    others = [layer for layer in _layers(plan) if layer.name in avoided]
+    others += [electrode for electrode in _parts(plan, Part.ELECTRODE) if electrode.name != recipe.start]
+    for other in others:
         if gap_um(bridge, other) <= 0:
-            yield error(
-                "bridge-touches",
-                ("bridge", "clearance"),
-                f"the bridge covers {overlap_um2(bridge, other):.2f} um2 of the {_words(other)}",
-                "give it more clearance, or another end of the lamella",
-            )
+            message = f"the bridge covers {overlap_um2(bridge, other):.2f} um2 of the {_words(other)}"
+            yield Found(("bridge", "clearance"), message, "give it more clearance, or another end of the lamella")
 
 
-def bridge_short_enough(plan: Plan) -> Iterator[Finding]:
+@rule("bridge-long", WARNING, "derived from the FIB-Pt resistivities")
+def bridge_short_enough(plan: Plan) -> Iterator[Found]:
     """The collector's end lies within a few micrometres of the electrode."""
     recipe = plan.recipe.bridge
     electrode, collector = _region(plan, recipe.start if recipe else ""), _region(plan, Role.CURRENT_COLLECTOR)
@@ -103,30 +96,41 @@ def bridge_short_enough(plan: Plan) -> Iterator[Finding]:
     gap = gap_um(electrode, collector)
     if gap > LONGEST_GAP_UM:
         message = f"the collector ends {gap:.1f} um from the electrode"
-        yield warning("bridge-long", ("lamella", "placement"), message, f"place it within {LONGEST_GAP_UM:g} um")
+        yield Found(("lamella", "placement"), message, f"place it within {LONGEST_GAP_UM:g} um")
 
 
-def support_holds(plan: Plan) -> Iterator[Finding]:
-    """The support joins the substrate's edge to the membrane and touches no metal that matters."""
+@rule("support-misses-lamella", ERROR)
+def support_meets_substrate(plan: Plan) -> Iterator[Found]:
+    """The support lies on the substrate's edge."""
+    support, substrate = _region(plan, "support"), _region(plan, Role.SUBSTRATE)
+    if support is not None and (substrate is None or overlap_um2(support, substrate) <= 0):
+        yield Found(("support",), "the support does not reach the substrate", "give it an overlap")
+
+
+@rule("support-off-membrane", ERROR)
+def support_on_membrane(plan: Plan) -> Iterator[Found]:
+    """The support stays inside the window."""
+    support, window = _region(plan, "support"), _region(plan, "window")
+    if support is not None and window is not None and margin_um(support, window) < 0:
+        yield Found(("support",), "the support leaves the window", "move it along the lamella")
+
+
+@rule("support-touches", ERROR)
+def support_clear_of_metal(plan: Plan) -> Iterator[Found]:
+    """The support touches no electrode, neither the bridge, nor the collector, nor the cap."""
     support = _region(plan, "support")
     if support is None:
         return
-    substrate, window = _region(plan, Role.SUBSTRATE), _region(plan, "window")
-    if substrate is None or overlap_um2(support, substrate) <= 0:
-        yield error(
-            "support-misses-lamella", ("support",), "the support does not reach the substrate", "give it an overlap"
-        )
-    if window is None or margin_um(support, window) < 0:
-        yield error("support-off-membrane", ("support",), "the support leaves the window", "move it along the lamella")
     metals = [*_parts(plan, Part.ELECTRODE), *_parts(plan, Part.BRIDGE)]
     metals += [layer for layer in _layers(plan) if layer.name in (Role.CURRENT_COLLECTOR, Role.PROTECTIVE_LAYER)]
     for other in metals:
         if gap_um(support, other) <= 0:
             message = f"the support touches the {_words(other)}"
-            yield error("support-touches", ("support",), message, "move it away, or make it smaller")
+            yield Found(("support",), message, "move it away, or make it smaller")
 
 
-def fits_under_facing_chip(plan: Plan) -> Iterator[Finding]:
+@rule("too-high-for-gap", ERROR, "derived from the spacers of the chips")
+def fits_under_facing_chip(plan: Plan) -> Iterator[Found]:
     """Lamella and deposits fit under the facing chip, whose spacer keeps at least its own thickness."""
     chip = plan.cards.echip
     if chip is None or chip.gap is None or plan.layout is None:
@@ -137,7 +141,13 @@ def fits_under_facing_chip(plan: Plan) -> Iterator[Finding]:
         height = deposit.thickness_m + thickness
         if height > gap:
             message = f"the {_words(deposit)} stands {show(height, 'm')} high in a gap of {show(gap, 'm')}"
-            yield error("too-high-for-gap", (str(deposit.part), "thickness"), message, "make it thinner")
+            yield Found((str(deposit.part), "thickness"), message, "make it thinner")
+
+
+def _least_margin_um(plan: Plan) -> float | None:
+    """How far the lamella stays inside the window, negative by how far it sticks out; None without a layout."""
+    window = _region(plan, "window")
+    return min((margin_um(layer, window) for layer in _layers(plan)), default=None) if window is not None else None
 
 
 def _region(plan: Plan, name: str) -> Region | None:

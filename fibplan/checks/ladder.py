@@ -1,97 +1,137 @@
-"""Rules about the thickness ladder and the damage it leaves."""
+"""Rules about the thickness ladder."""
 
 import math
 from collections.abc import Iterator
 from itertools import pairwise
 
-from fibplan.checks.found import at, error, warning
-from fibplan.milling.damage import deepest_damage, entry_thickness
-from fibplan.model.finding import Finding
+from fibplan.checks.rule import ERROR, PRACTICE, WARNING, Found, at, rule
+from fibplan.milling.beam import edge_offset_m, probe_of
 from fibplan.model.plan import Operation, Plan
-from fibplan.model.steps import MillTrench, Polish, Thinning
+from fibplan.model.steps import CleaningCrossSection, MillTrench, Polish, Thin, Thinning
 from fibplan.units import show
 
 SLACK = 1e-9
 """Metres: thicknesses that differ by less are the same."""
 
+STEEPEST_OVERTILT = math.radians(10)
 
-def starts_with_trench(plan: Plan) -> Iterator[Finding]:
+
+@rule("ladder-without-trench", ERROR)
+def starts_with_trench(plan: Plan) -> Iterator[Found]:
     """The ladder's first rung is a trench: until one is milled there are no faces to thin."""
-    rungs = _rungs(plan)
-    if rungs and not isinstance(rungs[0].step, MillTrench):
-        message = f"'{rungs[0].name}' thins a lamella that no trench has set free yet"
-        yield error("ladder-without-trench", at(rungs[0]), message, "begin with a mill_trench step")
+    first = rungs(plan)[:1]
+    if first and not isinstance(first[0].step, MillTrench):
+        message = f"'{first[0].name}' thins a lamella that no trench has set free yet"
+        yield Found(at(first[0]), message, "begin with a mill_trench step")
 
 
-def never_grows(plan: Plan) -> Iterator[Finding]:
+@rule("thickness-grows", ERROR)
+def never_grows(plan: Plan) -> Iterator[Found]:
     """No step leaves more than it found."""
-    for rung in _rungs(plan):
+    for rung in rungs(plan):
         before, after = rung.thickness_before_m, rung.thickness_after_m
         if before is not None and after is not None and after > before + SLACK:
             message = f"'{rung.name}' leaves {show(after, 'm')} of a lamella that is {show(before, 'm')} thick"
-            yield error("thickness-grows", at(rung, "leaves"), message, f"leave less than {show(before, 'm')}")
+            yield Found(at(rung, "leaves"), message, f"leave less than {show(before, 'm')}")
 
 
-def removes_something(plan: Plan) -> Iterator[Finding]:
+@rule("thickness-stays", WARNING)
+def removes_something(plan: Plan) -> Iterator[Found]:
     """Every rung takes something off."""
-    for rung in _rungs(plan):
+    for rung in rungs(plan):
         before, after = rung.thickness_before_m, rung.thickness_after_m
         if before is not None and after is not None and abs(after - before) <= SLACK:
             message = f"'{rung.name}' leaves the {show(before, 'm')} it found"
-            yield warning("thickness-stays", at(rung, "leaves"), message, "leave less, or take the step out")
+            yield Found(at(rung, "leaves"), message, "leave less, or take the step out")
 
 
-def ends_at_target(plan: Plan) -> Iterator[Finding]:
+@rule("ladder-misses-target", ERROR)
+def ends_at_target(plan: Plan) -> Iterator[Found]:
     """The last rung leaves the final thickness that the lamella is meant to have."""
-    rungs = _rungs(plan)
     target = plan.recipe.lamella.final_thickness
-    if rungs and not math.isclose(rungs[-1].thickness_after_m or 0.0, target, rel_tol=1e-6):
-        message = (
-            f"the ladder ends at {show(rungs[-1].thickness_after_m or 0.0, 'm')}, the lamella at {show(target, 'm')}"
-        )
-        yield error(
-            "ladder-misses-target", at(rungs[-1], "leaves"), message, f"let the last step leave {show(target, 'm')}"
-        )
+    for last in rungs(plan)[-1:]:
+        left = last.thickness_after_m or 0.0
+        if not math.isclose(left, target, rel_tol=1e-6):
+            message = f"the ladder ends at {show(left, 'm')}, the lamella at {show(target, 'm')}"
+            yield Found(at(last, "leaves"), message, f"let the last step leave {show(target, 'm')}")
 
 
-def current_never_grows(plan: Plan) -> Iterator[Finding]:
+@rule("current-grows", WARNING, PRACTICE)
+def current_never_grows(plan: Plan) -> Iterator[Found]:
     """Beam currents fall down the ladder: a larger probe would eat what a smaller one has shaped."""
-    for earlier, later in pairwise(_rungs(plan)):
+    for earlier, later in pairwise(rungs(plan)):
         first, second = earlier.beam_current_a or 0.0, later.beam_current_a or 0.0
         if second > first * (1 + 1e-9):
             message = f"'{later.name}' mills with {show(second, 'A')} after {show(first, 'A')}"
-            yield warning("current-grows", at(later, "beam_current"), message, f"use {show(first, 'A')} or less")
+            yield Found(at(later, "beam_current"), message, f"use {show(first, 'A')} or less")
 
 
-def polish_removes_damage(plan: Plan) -> Iterator[Finding]:
-    """A polish starts thick enough to take away the damage that was made before it."""
-    for earlier, rung in pairwise(_rungs(plan)):
+@rule("voltage-grows", ERROR, "Rubanov and Munroe, J. Microsc. 214 (2004) 213")
+def voltage_never_grows(plan: Plan) -> Iterator[Found]:
+    """Voltages fall down the ladder: more voltage after less harms the faces again."""
+    for earlier, later in pairwise(rungs(plan)):
+        first, second = earlier.accelerating_voltage_v or 0.0, later.accelerating_voltage_v or 0.0
+        if second > first * (1 + 1e-9):
+            message = f"'{later.name}' mills at {show(second, 'V')} after {show(first, 'V')}"
+            yield Found(at(later, "accelerating_voltage"), message, f"use {show(first, 'V')} or less")
+
+
+@rule("edge-offset-none", ERROR, PRACTICE)
+def edge_outside_probe(plan: Plan) -> Iterator[Found]:
+    """No pattern comes so near to the final face that its probe mills the face itself."""
+    least = plan.cards.fib.shape.edge_offset.low
+    for rung, offset, probe in _offsets(plan):
+        if offset < least * probe:
+            yield _too_near(rung, offset, probe, least)
+
+
+@rule("edge-offset-small", WARNING, PRACTICE)
+def edge_outside_tails(plan: Plan) -> Iterator[Found]:
+    """Every pattern stays a few probe diameters away from the final face, so that the beam's tails do not reach it."""
+    shape = plan.cards.fib.shape.edge_offset
+    for rung, offset, probe in _offsets(plan):
+        if shape.low * probe <= offset < shape.expected * probe:
+            yield _too_near(rung, offset, probe, shape.expected)
+
+
+@rule("overtilt-steep", WARNING, PRACTICE)
+def overtilt_small(plan: Plan) -> Iterator[Found]:
+    """The beam is tilted into the face by a few degrees at most."""
+    for rung in rungs(plan):
         step = rung.step
-        if not isinstance(step, Polish) or rung.thickness_before_m is None or rung.damage_before_m is None:
-            continue
-        own = deepest_damage(plan.recipe.sample, plan.cards.materials, step.accelerating_voltage)
-        needed = entry_thickness(step.leaves, rung.damage_before_m, own)
-        if rung.thickness_before_m < needed - SLACK:
-            yield error(
-                "polish-leaves-damage",
-                at(rung, "leaves"),
-                f"'{rung.name}' takes {show((rung.thickness_before_m - step.leaves) / 2, 'm')} off each face, but "
-                f"{show(rung.damage_before_m, 'm')} are damaged and it damages {show(own, 'm')} itself",
-                f"let '{earlier.name}' leave at least {show(math.ceil(needed * 1e9) * 1e-9, 'm')}",
-            )
+        if isinstance(step, CleaningCrossSection | Thin | Polish) and abs(step.overtilt) > STEEPEST_OVERTILT:
+            message = f"'{rung.name}' is tilted {show(step.overtilt, 'rad')} into the face"
+            yield Found(at(rung, "overtilt"), message, f"use {show(STEEPEST_OVERTILT, 'rad')} or less")
 
 
-def thin_enough(plan: Plan) -> Iterator[Finding]:
+@rule("too-thick-for-tem", WARNING, "Bhatia et al., Small Methods 6 (2022) 2100891, limit of 150 nm")
+def thin_enough(plan: Plan) -> Iterator[Found]:
     """The lamella ends thin enough for the TEM it is made for."""
     if plan.cards.tem is None:
         return
     limit, target = plan.cards.tem.transparent_thickness.expected, plan.recipe.lamella.final_thickness
     if target > limit:
         message = f"{show(target, 'm')} is more than the {show(limit, 'm')} that {plan.cards.tem.title} sees through"
-        yield warning(
-            "too-thick-for-tem", ("lamella", "final_thickness"), message, f"thin to {show(limit, 'm')} or less"
-        )
+        yield Found(("lamella", "final_thickness"), message, f"thin to {show(limit, 'm')} or less")
 
 
-def _rungs(plan: Plan) -> list[Operation]:
+def rungs(plan: Plan) -> list[Operation]:
+    """The operations that thin the lamella, in their order."""
     return [operation for operation in plan.operations if isinstance(operation.step, Thinning)]
+
+
+def _offsets(plan: Plan) -> Iterator[tuple[Operation, float, float]]:
+    """Each rung but the last with its distance from the final face and its probe diameter, in metres."""
+    for rung in rungs(plan)[:-1]:
+        probe = probe_of(plan.cards.fib, rung.accelerating_voltage_v or 0.0, rung.beam_current_a or 0.0)
+        if probe is not None and rung.thickness_after_m is not None:
+            yield rung, edge_offset_m(rung.thickness_after_m, plan.recipe.lamella.final_thickness), probe
+
+
+def _too_near(rung: Operation, offset_m: float, probe_m: float, diameters: float) -> Found:
+    needed = (rung.thickness_after_m or 0.0) + 2 * (diameters * probe_m - offset_m)
+    return Found(
+        at(rung, "leaves"),
+        f"'{rung.name}' stops {show(max(offset_m, 0.0), 'm')} from the final face with a probe of {show(probe_m, 'm')}",
+        f"leave at least {show(math.ceil(needed * 1e9) * 1e-9, 'm')}, or use a smaller current",
+    )

@@ -6,16 +6,25 @@ import typer
 
 from fibplan.cli.options import Format, FormatOption, LibraryOption
 from fibplan.cli.output import finding_json, finding_line, say, say_json
-from fibplan.errors import ExitCode, FibplanError, InvalidFile
+from fibplan.errors import ExitCode, FibplanError, InvalidFile, Misuse
 
 
 def check(
-    recipes: Annotated[list[str], typer.Argument(help="Recipe files, or names of recipes in the library.")],
+    recipes: Annotated[
+        list[str] | None, typer.Argument(help="Recipe files, or names of recipes in the library.")
+    ] = None,
+    list_rules: Annotated[bool, typer.Option("--list-rules", help="Print every rule with its source.")] = False,
     library: LibraryOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Load each recipe and run every rule on it: 0 fine, 1 a rule found an error, 2 not readable as a recipe."""
     from fibplan.library.search_path import default_search_path
+
+    if list_rules:
+        _print_rules(output)
+        return
+    if not recipes:
+        raise Misuse("there is nothing to check", where="fibplan check", remedy="name a recipe, or give --list-rules")
 
     search = default_search_path(library or ())
     lines: list[str] = []
@@ -32,6 +41,19 @@ def check(
         for line in lines:
             say(line)
     raise typer.Exit(worst)
+
+
+def _print_rules(output: Format) -> None:
+    from fibplan.checks.rules import catalogue
+
+    rules = catalogue()
+    if output is Format.JSON:
+        keys = ("code", "severity", "summary", "source")
+        say_json([dict(zip(keys, entry, strict=True)) for entry in rules])
+        return
+    for code, severity, summary, source in rules:
+        say(f"{code} ({severity}): {summary} Source: {source}.")
+    say(f"{len(rules)} rules")
 
 
 def _one(recipe: str, search: Any) -> tuple[ExitCode, list[str], list[dict[str, Any]]]:

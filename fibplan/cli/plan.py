@@ -79,6 +79,7 @@ def _json(examined: "Examined", expected: "Expected | None") -> dict[str, Any]:
         "title": examined.file.recipe.title,
         "operations": [_operation_json(operation) for operation in operations],
         "duration_s": _interval_json(examined.plan.duration) if examined.plan is not None else None,
+        **(_outcome_json(examined.plan) if examined.plan is not None else {}),
         "expected": {
             name: {**_interval_json(interval), "coverage": interval.coverage, "status": interval.status.value}
             for name, interval in (expected.resistances.items() if expected else ())
@@ -104,8 +105,27 @@ def _operation_json(operation: "Operation") -> dict[str, Any]:
         "thickness_after_m": operation.thickness_after_m,
         "damage_before_m": operation.damage_before_m,
         "damage_m": operation.damage_m,
+        "cap_left_m": _interval_json(operation.cap_left_m) if operation.cap_left_m else None,
+        "membrane_dose_c_m2": _interval_json(operation.membrane_dose) if operation.membrane_dose else None,
+        "calibrated": list(operation.calibrated),
         "after": list(operation.after),
     }
+
+
+def _outcome_json(plan: "Plan") -> dict[str, Any]:
+    """What is left in the end: cap, damage and gallium by layer, dose on the membrane, with their sources."""
+    membrane = plan.membrane
+    return {
+        "cap_left_m": _sourced_json(plan.cap_left_m) if plan.cap_left_m else None,
+        "finish": [layer.model_dump(mode="json") for layer in plan.finish],
+        "membrane_c_m2": None
+        if membrane is None
+        else {name: _sourced_json(getattr(membrane, name)) for name in ("total", "budget", "perforation")},
+    }
+
+
+def _sourced_json(interval: "Interval") -> dict[str, Any]:
+    return {**_interval_json(interval), "source": interval.source, "status": interval.status.value}
 
 
 def _interval_json(interval: "Interval") -> dict[str, float]:
@@ -113,12 +133,14 @@ def _interval_json(interval: "Interval") -> dict[str, float]:
 
 
 def _print_tables(plan: "Plan", expected: "Expected | None") -> None:
-    from fibplan.cli.tables import operations_table, print_table, resistances_table
+    from fibplan.cli.tables import operations_table, outcome_lines, print_table, resistances_table
 
     say(plan.recipe.title)
     say()
     print_table(operations_table(plan))
-    say(f"\nWhole session: {plan.duration}; its least verified number is {plan.duration.status}.")
+    say()
+    for line in outcome_lines(plan):
+        say(line)
     if expected is not None:
         say("Resistance between the tips, two-probe:\n")
         print_table(resistances_table(plan, expected))

@@ -32,6 +32,26 @@ def operations_table(plan: Plan) -> Table:
     return table
 
 
+def outcome_lines(plan: Plan) -> list[str]:
+    """Time, cap, damage and membrane dose in words, each with how far it is verified."""
+    lines = [_sourced("Whole session", plan.duration)]
+    calibrated = sorted({name for operation in plan.operations for name in operation.calibrated})
+    lines.append(f"Rates calibrated on this column: {', '.join(calibrated) or 'none'}.")
+    if plan.cap_left_m is not None:
+        lines.append(_sourced("Cap left", plan.cap_left_m))
+    for layer in plan.finish:
+        gallium = "" if layer.gallium_m is None else f", gallium down to {show(layer.gallium_m, 'm')}"
+        damage = f"{show(layer.damage_m, 'm')} damaged a face, {layer.damaged_share:.0%} of it{gallium}"
+        lines.append(f"{layer.layer}: {damage}.")
+    if plan.membrane is not None:
+        dose = plan.membrane
+        lines.append(_sourced("Dose on the membrane", dose.total))
+        heat = "" if dose.heating_k is None else f"; heated by {dose.heating_k.expected:.0f} K at most"
+        bears = f"{show(dose.budget.expected, 'C/m2')} is its budget, {show(dose.perforation.expected, 'C/m2')} a hole"
+        lines.append(f"  {bears}{heat}.")
+    return lines
+
+
 def resistances_table(plan: Plan, expected: Expected) -> Table:
     """One row a path: what should be measured, what it must be, and what it is made of."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
@@ -43,6 +63,10 @@ def resistances_table(plan: Plan, expected: Expected) -> Table:
         limit = f"under {show(criterion.below, 'ohm')}" if conducting else f"over {show(criterion.above, 'ohm')}"
         table.add_row(name, _span(interval), limit, _made_of(expected, name))
     return table
+
+
+def _sourced(what: str, interval: Interval) -> str:
+    return f"{what}: {interval}; {interval.status}."
 
 
 def _row(operation: Operation) -> tuple[str, ...]:

@@ -25,10 +25,17 @@ def render_hand_off(contents: PackageContents) -> str:
         _numbered(_checks(contents)),
         "## Settings",
         _bulleted(_settings(contents)),
+        *_accepted_warnings(contents),
         "## Files",
         _FILES,
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _accepted_warnings(contents: PackageContents) -> list[str]:
+    """What the recipe's author let stand, in his own words."""
+    accepted = [f"{entry.code}: {entry.reason}" for entry in contents.plan.recipe.accepts]
+    return ["## Warnings that were accepted", _bulleted(accepted)] if accepted else []
 
 
 def render_failure(contents: PackageContents, reasons: tuple[str, ...]) -> str:

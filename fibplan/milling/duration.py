@@ -1,89 +1,73 @@
-"""Rates of removal and growth, and the time with the beam on that follows from them."""
+"""The time with the beam on: what is removed or grown, over rate times current."""
 
-import math
-from collections.abc import Iterable, Mapping
-from itertools import pairwise
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from fibplan.milling.removal import Removed
-from fibplan.model.cards import DepositionProcess
-from fibplan.model.interval import Interval, exactly, joined_sources, total, worst
-from fibplan.model.materials import EnergyRatio, Material, Milling
+from fibplan.milling.rates import calibrated_rate, redeposition_factor, removal_rate, side_wall_gain
+from fibplan.milling.removal import Removed, aspect_ratio
+from fibplan.model.cards import DepositionProcess, FibCard
+from fibplan.model.interval import Interval, exactly, product, total
+from fibplan.model.materials import Material
+from fibplan.model.steps import CleaningCrossSection, MillTrench, Polish, Removal, Thin
 
 UM3 = 1e-18
 """Cubic metres in a cubic micrometre."""
 
 
-def removal_rate(milling: Milling, accelerating_voltage_v: float) -> Interval:
-    """Volume per dose in m3/C at that voltage, normal incidence: the card's rate times its energy ratio."""
-    reference = milling.volume_per_dose
-    if math.isclose(accelerating_voltage_v, milling.accelerating_voltage):
-        return reference
-    ratio = _energy_ratio(milling, accelerating_voltage_v)
-    return Interval(
-        low=reference.low * ratio.low,
-        expected=reference.expected * ratio.expected,
-        high=reference.high * ratio.high,
-        unit="m3/C",
-        coverage=min(reference.coverage, ratio.coverage),
-        source=joined_sources([reference, ratio]),
-        status=worst([reference.status, ratio.status]),
-    )
+@dataclass(frozen=True)
+class Column:
+    """A column with the materials it mills: all that a rate depends on beside the step."""
+
+    fib: FibCard
+    materials: Mapping[str, Material]
+
+    def plain_rate(self, material: str, voltage_v: float) -> Interval | None:
+        """Volume per dose in m3/C at normal incidence on an open surface, calibrated where this column was."""
+        milling = self.materials[material].milling
+        calibrated = calibrated_rate(self.fib.calibrations, material, voltage_v)
+        if calibrated is not None:
+            return calibrated.volume_per_dose
+        return removal_rate(milling, voltage_v) if milling is not None else None
+
+    def rate(self, material: str, step: Removal) -> Interval | None:
+        """Volume per dose in m3/C of that material in that step, or None where its card has no milling rate."""
+        plain = self.plain_rate(material, step.accelerating_voltage)
+        if plain is None:
+            return None
+        confined = redeposition_factor(self.fib.redeposition, aspect_ratio(step))
+        return product([plain, self._gain(material, step), confined], "m3/C")
+
+    def milling_time(self, removed: list[Removed], step: Removal) -> Interval:
+        """Seconds with the beam on, ``t = V / (S I k)``, summed over the materials (Giannuzzi and Stevie 2005)."""
+        rated = [(part, self.rate(part.material, step)) for part in removed if part.volume_um3 > 0]
+        return total((beam_on(part.volume_um3, rate, step.beam_current) for part, rate in rated if rate), "s")
+
+    def _gain(self, material: str, step: Removal) -> Interval:
+        """How much faster than a plain box at normal incidence the step's scan removes."""
+        match step:
+            case MillTrench(profile="stair_step"):
+                return self.fib.patterns.stair_step.gain
+            case CleaningCrossSection():
+                return self.fib.patterns.cleaning_cross_section.gain
+            case Thin() | Polish():
+                milling = self.materials[material].milling
+                if milling is not None and milling.angle is not None:
+                    return side_wall_gain(milling.angle, step.overtilt, self.fib.shape.taper)
+                return exactly(1.0, "1")
+            case _:
+                return exactly(1.0, "1")
 
 
-def milling_time(
-    removed: Iterable[Removed], materials: Mapping[str, Material], voltage_v: float, current_a: float
-) -> Interval:
-    """Seconds with the beam on, t = V / (S I), summed over the materials (Giannuzzi and Stevie 2005)."""
-    parts = [
-        removal_rate(milling, voltage_v).dividing(part.volume_um3 * UM3 / current_a, "s")
-        for part in removed
-        if part.volume_um3 > 0 and (milling := materials[part.material].milling) is not None
-    ]
-    return total(parts, "s")
+def beam_on(volume_um3: float, rate: Interval, current_a: float) -> Interval:
+    """Seconds to remove or to grow that volume at that volume per dose and current."""
+    return rate.dividing(volume_um3 * UM3 / current_a, "s")
 
 
 def deposition_time(process: DepositionProcess, volume_um3: float, current_a: float) -> Interval:
     """Seconds with the beam on to grow that volume."""
-    return process.volume_per_dose.dividing(volume_um3 * UM3 / current_a, "s")
+    return beam_on(volume_um3, process.volume_per_dose, current_a)
 
 
-def dose(beam_on: Interval, current_a: float) -> Interval:
+def dose(time: Interval, current_a: float) -> Interval:
     """Coulomb that reach the sample in that time."""
-    return beam_on.scaled(current_a, "C")
-
-
-def _energy_ratio(milling: Milling, voltage_v: float) -> Interval:
-    """The ratio at that voltage, by power law between the card's entries (SRIM tables are close to one).
-
-    Outside the card's voltages the nearest entry holds.
-    """
-    reference = EnergyRatio.model_construct(
-        accelerating_voltage=milling.accelerating_voltage, ratio=exactly(1.0, "1", "the reference voltage itself")
-    )
-    entries = sorted((*milling.energy_ratios, reference), key=lambda entry: entry.accelerating_voltage)
-    for entry in entries:
-        if math.isclose(entry.accelerating_voltage, voltage_v):
-            return entry.ratio
-    for lower, upper in pairwise(entries):
-        if lower.accelerating_voltage < voltage_v < upper.accelerating_voltage:
-            return _between(lower, upper, voltage_v)
-    return entries[0].ratio if voltage_v < entries[0].accelerating_voltage else entries[-1].ratio
-
-
-def _between(lower: EnergyRatio, upper: EnergyRatio, voltage_v: float) -> Interval:
-    span = math.log(upper.accelerating_voltage / lower.accelerating_voltage)
-    share = math.log(voltage_v / lower.accelerating_voltage) / span
-
-    def at(name: str) -> float:
-        first, second = getattr(lower.ratio, name), getattr(upper.ratio, name)
-        return first * (second / first) ** share
-
-    return Interval(
-        low=at("low"),
-        expected=at("expected"),
-        high=at("high"),
-        unit="1",
-        coverage=min(lower.ratio.coverage, upper.ratio.coverage),
-        source=joined_sources([lower.ratio, upper.ratio]),
-        status=worst([lower.ratio.status, upper.ratio.status]),
-    )
+    return time.scaled(current_a, "C")

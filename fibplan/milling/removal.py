@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from fibplan.model.cards import VolumeFactors
+from fibplan.model.cards import Patterns
 from fibplan.model.recipe import Recipe, Role, Sample
 from fibplan.model.steps import CleaningCrossSection, IsolationCut, MillTrench, Polish, Removal, Thin, Undercut
 
@@ -18,7 +18,7 @@ class Removed(NamedTuple):
 
 
 def removed_by(
-    step: Removal, recipe: Recipe, before_m: float | None, *, factors: VolumeFactors, deposited: str
+    step: Removal, recipe: Recipe, before_m: float | None, *, patterns: Patterns, deposited: str
 ) -> list[Removed]:
     """What ``step`` takes away.
 
@@ -28,27 +28,34 @@ def removed_by(
     sample = recipe.sample
     match step:
         case MillTrench():
-            factor = factors.stair_step.expected if step.profile == "stair_step" else 1.0
+            factor = patterns.stair_step.volume.expected if step.profile == "stair_step" else 1.0
             area = step.length * step.width * step.sides * factor
-            return [Removed(name, area * depth) for name, depth in _below_surface(sample, step.depth)]
+            return [Removed(name, area * depth) for name, depth in below_surface(sample, step.depth)]
         case CleaningCrossSection():
-            area = step.length * _thickness_off(step.leaves, before_m) * factors.cleaning_cross_section.expected
-            return [Removed(name, area * depth) for name, depth in _below_surface(sample, step.depth)]
+            area = step.length * thickness_off(step.leaves, before_m) * patterns.cleaning_cross_section.volume.expected
+            return [Removed(name, area * depth) for name, depth in below_surface(sample, step.depth)]
         case Thin() | Polish():
-            area = recipe.lamella.length * _thickness_off(step.leaves, before_m)
+            area = recipe.lamella.length * thickness_off(step.leaves, before_m)
             return [Removed(layer.material, area * layer.thickness * UM) for layer in sample.stack]
         case Undercut():
-            return [Removed(_substrate(sample), step.length * step.width * step.depth * UM)]
+            return [Removed(sample.stack[0].material, step.length * step.width * step.depth * UM)]
         case IsolationCut():
             return [Removed(deposited, step.length * step.width * step.depth * UM)]
 
 
-def _thickness_off(leaves_m: float, before_m: float | None) -> float:
+def aspect_ratio(step: Removal) -> float:
+    """Depth over width of a confined cut; a cut that is open to a trench is not confined, its ratio is zero."""
+    if isinstance(step, MillTrench | Undercut | IsolationCut):
+        return step.depth * UM / min(step.width, step.length)
+    return 0.0
+
+
+def thickness_off(leaves_m: float, before_m: float | None) -> float:
     """Micrometres taken off both faces together; none where the step would leave more than there is."""
     return max(0.0, (before_m or leaves_m) - leaves_m) * UM
 
 
-def _below_surface(sample: Sample, depth_m: float) -> list[tuple[str, float]]:
+def below_surface(sample: Sample, depth_m: float) -> list[tuple[str, float]]:
     """Material and depth in um of each layer from the sample's surface down, beside the cap.
 
     A cut deeper than the stack goes on in the substrate.
@@ -63,7 +70,3 @@ def _below_surface(sample: Sample, depth_m: float) -> list[tuple[str, float]]:
             cut.append((layer.material, through))
         left -= through
     return cut
-
-
-def _substrate(sample: Sample) -> str:
-    return sample.stack[0].material

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from fibplan.model.base import Angle, CardName, Current, Frozen, Length, LengthUm, OutlineUm, Text, Voltage
 from fibplan.model.interval import (
+    AngleInterval,
     ContactResistivity,
     CurrentDensity,
     FlowInterval,
@@ -58,11 +59,59 @@ class Overheads(Frozen):
     hand_off: TimeInterval
 
 
-class VolumeFactors(Frozen):
-    """Volume that a pattern removes over that of the box around it."""
+class Pattern(Frozen):
+    """How a way of scanning differs from a plain box: its volume over that of the box, and its rate over the box's."""
 
-    stair_step: Fraction
-    cleaning_cross_section: Fraction
+    volume: Fraction
+    gain: Fraction
+
+
+class Patterns(Frozen):
+    """The scans that are not plain boxes."""
+
+    stair_step: Pattern
+    cleaning_cross_section: Pattern
+
+
+class Redeposition(Frozen):
+    """What is left of the removal rate in a cut that is ``aspect_ratio`` times as deep as it is wide."""
+
+    aspect_ratio: Annotated[float, Field(gt=0)]
+    factor: Fraction
+
+
+class BeamShape(Frozen):
+    """What the beam does beside its pattern.
+
+    ``tail`` is the share of the current that falls outside the probe; ``edge_offset`` how many probe diameters a
+    pattern's edge must stay away from the final face (at its low end the face itself is milled); ``taper`` the angle
+    that a side wall leans when the beam is parallel to it; ``least_cap`` the least that must be left of the cap.
+    """
+
+    tail: Fraction
+    edge_offset: Fraction
+    taper: AngleInterval
+    least_cap: LengthInterval
+
+
+class IonImaging(Frozen):
+    """What one look with the ion beam costs: the current over a square ``field`` for ``time``."""
+
+    beam_current: Current
+    field: LengthUm
+    time: TimeInterval
+
+
+class Calibration(Frozen):
+    """A removal rate that was measured on this column: it replaces the material's own at that voltage."""
+
+    material: CardName
+    accelerating_voltage: Voltage
+    volume_per_dose: VolumePerDose
+    measured: Text
+    """From what: the box or the session."""
+    date: Text
+    by: Text
 
 
 class FibCard(Card):
@@ -72,7 +121,11 @@ class FibCard(Card):
     beam_angle: Angle
     beams: Annotated[tuple[Beam, ...], Field(min_length=1)]
     overheads: Overheads
-    volume_factors: VolumeFactors
+    patterns: Patterns
+    redeposition: tuple[Redeposition, ...]
+    shape: BeamShape
+    imaging: IonImaging
+    calibrations: tuple[Calibration, ...] = ()
 
 
 class Halo(Frozen):
@@ -138,7 +191,11 @@ class SmuCard(Card):
 
 
 class Window(Frozen):
-    """The electron-transparent membrane, centred on the origin of the chip frame."""
+    """The electron-transparent membrane, centred on the origin of the chip frame.
+
+    It bears ``dose_budget`` of the ion dose that would mill through it, and beam currents up to
+    ``beam_current_advised``, at the very most ``beam_current_most``. A deposit heats it over ``heated_radius``.
+    """
 
     width: LengthUm
     height: LengthUm
@@ -146,6 +203,10 @@ class Window(Frozen):
     material: CardName
     margin: LengthUm
     status: Status
+    dose_budget: Fraction
+    beam_current_advised: Current
+    beam_current_most: Current
+    heated_radius: LengthUm
 
 
 class Electrode(Frozen):

@@ -1,5 +1,6 @@
 """The one way a number that is not exactly known is carried: low, expected, high, with coverage, source and status."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +11,9 @@ from pydantic_core import core_schema
 
 from fibplan.model.base import Frozen, Text
 from fibplan.units import QuantityError, parse, show, show_time
+
+ARITHMETIC = "arithmetic"
+"""The source of a number that follows from no measurement: an empty sum, a ratio to itself."""
 
 
 class Status(StrEnum):
@@ -64,7 +68,7 @@ class Interval(Frozen):
         return f"{show(self.expected, self.unit)} ({show(self.low, self.unit)} to {show(self.high, self.unit)})"
 
 
-def exactly(value: float, unit: str, source: str, status: Status = Status.DERIVED) -> Interval:
+def exactly(value: float, unit: str, source: str = ARITHMETIC, status: Status = Status.STATED) -> Interval:
     """A number without spread."""
     return Interval(low=value, expected=value, high=value, unit=unit, coverage=1.0, source=source, status=status)
 
@@ -77,7 +81,7 @@ def total(parts: Iterable[Interval], unit: str) -> Interval:
     """
     terms = list(parts)
     if not terms:
-        return exactly(0.0, unit, "nothing to add")
+        return exactly(0.0, unit)
     return Interval(
         low=sum(term.low for term in terms),
         expected=sum(term.expected for term in terms),
@@ -89,9 +93,31 @@ def total(parts: Iterable[Interval], unit: str) -> Interval:
     )
 
 
+def product(factors: Iterable[Interval], unit: str) -> Interval:
+    """The product of quantities that err independently, each taken as log-normal.
+
+    Expected values multiply; the logarithmic distances to low and to high add in quadrature, each side for itself
+    (GUM 5.1.2 for a product). The coverage is that of the least covered factor. All must be above zero.
+    """
+    terms = list(factors)
+    expected = math.prod(term.expected for term in terms)
+    down = math.hypot(*(math.log(term.expected / term.low) for term in terms))
+    up = math.hypot(*(math.log(term.high / term.expected) for term in terms))
+    return Interval(
+        low=expected * math.exp(-down),
+        expected=expected,
+        high=expected * math.exp(up),
+        unit=unit,
+        coverage=min((term.coverage for term in terms if term.coverage < 1), default=1.0),
+        source=joined_sources(terms),
+        status=worst(term.status for term in terms),
+    )
+
+
 def joined_sources(terms: Iterable[Interval]) -> str:
-    """Every source once, in the order of first use."""
-    return "; ".join(dict.fromkeys(part for term in terms for part in term.source.split("; ")))
+    """Every source once, in the order of first use; what is only arithmetic has none."""
+    parts = dict.fromkeys(part for term in terms for part in term.source.split("; "))
+    return "; ".join(part for part in parts if part != ARITHMETIC) or ARITHMETIC
 
 
 def worst(statuses: Iterable[Status]) -> Status:
@@ -131,4 +157,6 @@ Resistivity = Annotated[Interval, IntervalText("ohm m")]
 ContactResistivity = Annotated[Interval, IntervalText("ohm m2")]
 CurrentDensity = Annotated[Interval, IntervalText("A/m2")]
 VolumePerDose = Annotated[Interval, IntervalText("m3/C")]
+AngleInterval = Annotated[Interval, IntervalText("rad")]
+Conductivity = Annotated[Interval, IntervalText("W/m/K")]
 FlowInterval = Annotated[Interval, IntervalText("m3/s")]

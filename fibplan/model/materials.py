@@ -1,9 +1,11 @@
 """What is known of a material: how fast it mills, how deep the beam harms it, how well it conducts."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from fibplan.model.base import Frozen, Text, Voltage
-from fibplan.model.interval import Fraction, LengthInterval, Resistivity, VolumePerDose
+from fibplan.model.interval import Conductivity, Fraction, LengthInterval, Resistivity, Status, VolumePerDose
 
 
 class EnergyRatio(Frozen):
@@ -13,6 +15,16 @@ class EnergyRatio(Frozen):
     ratio: Fraction
 
 
+class AngleDependence(Frozen):
+    """Parameters of the Yamamura form ``Y(t)/Y(0) = cos(t)^-f exp(b (1 - 1/cos t))``, and its relative ``spread``."""
+
+    f: Annotated[float, Field(gt=0, le=5)]
+    b: Annotated[float, Field(gt=0, le=2)]
+    spread: Fraction
+    source: Text
+    status: Status
+
+
 class DamageDepth(Frozen):
     """Depth of the damaged side wall, one face, at one voltage."""
 
@@ -20,13 +32,22 @@ class DamageDepth(Frozen):
     depth: LengthInterval
 
 
+class GalliumRange(Frozen):
+    """Where the implanted ions come to rest below the surface, normal incidence."""
+
+    accelerating_voltage: Voltage
+    projected: LengthInterval
+    straggling: LengthInterval
+
+
 class Milling(Frozen):
-    """Volume removed per ion charge at the reference voltage, and how it changes with voltage."""
+    """Volume removed per ion charge at the reference voltage, and how it changes with voltage and angle."""
 
     ion: Literal["Ga"]
     accelerating_voltage: Voltage
     volume_per_dose: VolumePerDose
     energy_ratios: tuple[EnergyRatio, ...] = ()
+    angle: AngleDependence | None = None
 
 
 class Material(Frozen):
@@ -36,3 +57,5 @@ class Material(Frozen):
     resistivity: Resistivity | None = None
     milling: Milling | None = None
     damage: tuple[DamageDepth, ...] = ()
+    gallium_range: tuple[GalliumRange, ...] = ()
+    thermal_conductivity: Conductivity | None = None

@@ -4,7 +4,7 @@ from fibplan.model.base import Frozen
 from fibplan.model.cards import Cards
 from fibplan.model.interval import Interval, total
 from fibplan.model.layout import ChipLayout
-from fibplan.model.recipe import Recipe
+from fibplan.model.recipe import Recipe, Role
 from fibplan.model.steps import Step
 
 
@@ -12,7 +12,9 @@ class Operation(Frozen):
     """One step with its consequences. Lengths in metres, volume in um3, dose in coulomb, durations in seconds.
 
     ``beam_on_s`` is the time with the beam on the sample, ``duration_s`` adds what the person and the stage take.
-    Damage is the depth of the harmed side wall, one face, in the layer that is harmed deepest.
+    Damage is the depth of the harmed side wall, one face, in the layer that is harmed deepest. ``membrane_dose`` is in
+    C/m2, None where the beam does not work over the chip. ``calibrated`` names the materials whose rate was measured
+    on this column.
     """
 
     name: str
@@ -31,6 +33,31 @@ class Operation(Frozen):
     thickness_after_m: float | None = None
     damage_before_m: float | None = None
     damage_m: float | None = None
+    cap_left_m: Interval | None = None
+    membrane_dose: Interval | None = None
+    calibrated: tuple[str, ...] = ()
+
+
+class LayerFinish(Frozen):
+    """How one layer ends: damage and gallium from each face in metres, and the damaged share of its thickness."""
+
+    layer: str
+    role: Role
+    damage_m: float
+    damaged_share: float
+    gallium_m: float | None
+
+
+class MembraneDose(Frozen):
+    """Ion dose on the membrane in C/m2, summed over all operations at the most exposed place, and what it bears.
+
+    ``heating_k`` is the most that the strongest of these beams can heat it.
+    """
+
+    total: Interval
+    budget: Interval
+    perforation: Interval
+    heating_k: Interval | None
 
 
 class PathLimit(Frozen):
@@ -53,6 +80,10 @@ class Plan(Frozen):
     limits: tuple[PathLimit, ...]
     measured_thickness_m: float | None
     """The lamella's thickness when it is measured electrically, or None without a measurement."""
+    finish: tuple[LayerFinish, ...] = ()
+    """How each layer ends, from the substrate up."""
+    cap_left_m: Interval | None = None
+    membrane: MembraneDose | None = None
 
     @property
     def duration(self) -> Interval:

@@ -1,4 +1,10 @@
-"""A recipe: what a person writes down so that a lamella can be made, joined, measured and handed off."""
+"""A recipe: what a person writes down so that a lamella can be made, joined, measured and handed off.
+
+Format version 1. Every file says ``fibplan: 1``; one that extends another may leave it to its base. A recipe that is
+valid in version 1 stays valid in it, with the same meaning, in every release: keys are only added, never required.
+Whatever would change what a recipe in use means, or refuse it, becomes version 2; a release that reads version 2 also
+reads version 1, and a release that meets a version it does not know refuses the file.
+"""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -235,10 +241,19 @@ class HandOffSettings(Frozen):
     diffraction_map: DiffractionMap | None = None
 
 
+class Accepted(Frozen):
+    """A warning that the author knows of and lets stand, with the reason; it travels into the package."""
+
+    code: Text
+    reason: Text
+
+
 class Recipe(Frozen):
     """The whole of a recipe file, format version 1."""
 
     fibplan: Literal[1]
+    extends: Text | None = None
+    """The recipe that this one builds on, by name or by path from this file's folder; it writes only what differs."""
     title: Text
     source: Source
     instruments: Instruments
@@ -249,3 +264,4 @@ class Recipe(Frozen):
     support: Support | None = None
     verification: dict[Text, VerificationPath] = Field(default_factory=dict)
     hand_off: HandOffSettings | None = None
+    accepts: tuple[Accepted, ...] = ()

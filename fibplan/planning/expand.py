@@ -4,32 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fibplan.layout.place import lay_out
-from fibplan.milling.damage import damage_after, deepest_damage
-from fibplan.milling.duration import deposition_time, dose, milling_time
-from fibplan.milling.removal import removed_by
+from fibplan.milling.damage import damaged_share, lasting
+from fibplan.milling.duration import Column, deposition_time, dose
+from fibplan.milling.rates import calibrated_rate
+from fibplan.milling.removal import Removed, removed_by
 from fibplan.model.cards import Cards
 from fibplan.model.interval import Interval, total
 from fibplan.model.layout import ChipLayout
-from fibplan.model.plan import Operation, Plan
+from fibplan.model.plan import LayerFinish, Operation, Plan
 from fibplan.model.recipe import Recipe
-from fibplan.model.steps import (
-    Beamed,
-    CleaningCrossSection,
-    Deposit,
-    HandOff,
-    LiftOut,
-    Measure,
-    MillTrench,
-    Polish,
-    Removal,
-    Step,
-    Thin,
-    Thinning,
-    Transfer,
-    Weld,
-)
+from fibplan.model.steps import Beamed, Deposit, HandOff, LiftOut, Measure, Removal, Step, Thinning, Transfer, Weld
 from fibplan.planning.deposits import deposit_volume_um3
+from fibplan.planning.faces import Faces, milled, untouched
 from fibplan.planning.limits import path_limits
+from fibplan.planning.membrane import membrane_dose, membrane_summary, on_membrane
 from fibplan.planning.order import ordered
 
 
@@ -40,41 +28,50 @@ class Bound:
     recipe: Recipe
     cards: Cards
     layout: ChipLayout | None
+    steps: tuple[Step, ...]
+    """In the order in which they are done."""
+
+    @property
+    def column(self) -> Column:
+        return Column(self.cards.fib, self.cards.materials)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where the lamella and the column stand between two operations (metres; volts and amperes)."""
+    """Where the lamella and the column (volts, amperes) stand between two operations."""
 
-    thickness_m: float | None = None
-    damage_m: float = 0.0
+    faces: Faces
     beam: tuple[float, float] | None = None
 
 
 def expand(recipe: Recipe, cards: Cards) -> Plan:
     """The plan of a recipe whose steps have an order (see :func:`fibplan.planning.order.order_findings`)."""
-    layout = lay_out(recipe, cards)
+    bound = Bound(recipe, cards, lay_out(recipe, cards), tuple(ordered(recipe.steps)))
     position = {step.name: index for index, step in enumerate(recipe.steps)}
-    progress = Progress()
+    progress = Progress(untouched(recipe))
     operations: list[Operation] = []
     measured_at: float | None = None
-    for step in ordered(recipe.steps):
-        operation = _operation(step, position[step.name], Bound(recipe, cards, layout), progress)
+    for step in bound.steps:
+        operation, progress = _operation(step, position[step.name], bound, progress)
         operations.append(operation)
-        progress = _after(operation, progress)
         if isinstance(step, Measure):
-            measured_at = progress.thickness_m
+            measured_at = progress.faces.thickness_m
     return Plan(
         recipe=recipe,
         cards=cards,
         operations=tuple(operations),
-        layout=layout,
+        layout=bound.layout,
         limits=path_limits(recipe, cards, measured_at),
         measured_thickness_m=measured_at,
+        finish=_finish(recipe, progress.faces),
+        cap_left_m=progress.faces.cap_m,
+        membrane=membrane_summary(operations, cards),
     )
 
 
-def _operation(step: Step, position: int, bound: Bound, progress: Progress) -> Operation:
+def _operation(step: Step, position: int, bound: Bound, progress: Progress) -> tuple[Operation, Progress]:
+    """The operation of a step and where things stand after it."""
+    before = progress.faces
     bare = Operation(
         name=step.name,
         kind=step.kind,
@@ -82,44 +79,64 @@ def _operation(step: Step, position: int, bound: Bound, progress: Progress) -> O
         position=position,
         after=step.after,
         duration_s=total(_overheads(step, bound.cards, progress), "s"),
-        thickness_before_m=progress.thickness_m,
-        thickness_after_m=step.leaves if isinstance(step, Thinning) else progress.thickness_m,
-        damage_before_m=progress.damage_m,
-        damage_m=_damage(step, bound, progress),
+        thickness_before_m=before.thickness_m,
+        thickness_after_m=before.thickness_m,
+        damage_before_m=before.deepest_damage_m,
+        damage_m=before.deepest_damage_m,
+        cap_left_m=before.cap_m,
     )
-    return _with_beam(bare, step, bound, progress) if isinstance(step, Beamed) else bare
+    return _with_beam(bare, step, bound, progress) if isinstance(step, Beamed) else (bare, progress)
 
 
-def _with_beam(bare: Operation, step: Beamed, bound: Bound, progress: Progress) -> Operation:
-    volume, beam_on = _work(step, bound, progress)
-    return bare.model_copy(
+def _with_beam(bare: Operation, step: Beamed, bound: Bound, progress: Progress) -> tuple[Operation, Progress]:
+    volume, time, calibrated = _work(step, bound, progress.faces)
+    dose_c = dose(time, step.beam_current)
+    faces = progress.faces
+    if isinstance(step, Thinning):
+        faces = milled(faces, step, dose_c, bound.recipe, bound.column)
+    exposed = on_membrane(bound.steps, step, bound.recipe, bound.cards)
+    operation = bare.model_copy(
         update={
             "accelerating_voltage_v": step.accelerating_voltage,
             "beam_current_a": step.beam_current,
             "volume_um3": volume,
-            "beam_on_s": beam_on,
-            "dose_c": dose(beam_on, step.beam_current),
-            "duration_s": total([beam_on, bare.duration_s], "s"),
+            "beam_on_s": time,
+            "dose_c": dose_c,
+            "duration_s": total([time, bare.duration_s], "s"),
+            "thickness_after_m": faces.thickness_m,
+            "damage_m": faces.deepest_damage_m,
+            "cap_left_m": faces.cap_m,
+            "membrane_dose": membrane_dose(step, dose_c, bound.recipe, bound.cards) if exposed else None,
+            "calibrated": calibrated,
         }
     )
+    return operation, replace(progress, faces=faces, beam=(step.accelerating_voltage, step.beam_current))
 
 
-def _work(step: Beamed, bound: Bound, progress: Progress) -> tuple[float, Interval]:
-    """Volume in um3 that the step removes or deposits, and the time with the beam on."""
-    recipe, cards = bound.recipe, bound.cards
+def _work(step: Beamed, bound: Bound, faces: Faces) -> tuple[float, Interval, tuple[str, ...]]:
+    """Volume in um3 that the step removes or deposits, the time with the beam on, and what was calibrated for it."""
     if isinstance(step, Deposit | Weld):
-        volume = deposit_volume_um3(step, recipe, bound.layout)
-        process = cards.gis.process(step.process) if cards.gis else None
-        if process is None:
-            return volume, total([], "s")
-        return volume, deposition_time(process, volume, step.beam_current)
+        volume = deposit_volume_um3(step, bound.recipe, bound.layout)
+        process = bound.cards.gis.process(step.process) if bound.cards.gis else None
+        time = deposition_time(process, volume, step.beam_current) if process is not None else total([], "s")
+        return volume, time, ()
     assert isinstance(step, Removal)
-    process = cards.gis.process("FIBID") if cards.gis else None
-    film = process.material if process else recipe.sample.stack[-1].material
-    factors = cards.fib.volume_factors
-    removed = removed_by(step, recipe, progress.thickness_m, factors=factors, deposited=film)
-    time = milling_time(removed, cards.materials, step.accelerating_voltage, step.beam_current)
-    return sum(part.volume_um3 for part in removed), time
+    removed = _removed(step, bound, faces)
+    calibrations = bound.cards.fib.calibrations
+    calibrated = [
+        part.material
+        for part in removed
+        if calibrated_rate(calibrations, part.material, step.accelerating_voltage) is not None
+    ]
+    time = bound.column.milling_time(removed, step)
+    return sum(part.volume_um3 for part in removed), time, tuple(dict.fromkeys(calibrated))
+
+
+def _removed(step: Removal, bound: Bound, faces: Faces) -> list[Removed]:
+    process = bound.cards.gis.process("FIBID") if bound.cards.gis else None
+    film = process.material if process else bound.recipe.sample.stack[-1].material
+    patterns = bound.cards.fib.patterns
+    return removed_by(step, bound.recipe, faces.thickness_m, patterns=patterns, deposited=film)
 
 
 def _overheads(step: Step, cards: Cards, progress: Progress) -> Sequence[Interval]:
@@ -141,23 +158,19 @@ def _overheads(step: Step, cards: Cards, progress: Progress) -> Sequence[Interva
             return [*change, *gas, times.stage_move, times.imaging]
 
 
-def _damage(step: Step, bound: Bound, progress: Progress) -> float:
-    """Depth of the damaged side wall after the step; only steps that mill the faces change it."""
-    if not isinstance(step, MillTrench | CleaningCrossSection | Thin | Polish):
-        return progress.damage_m
-    own = deepest_damage(bound.recipe.sample, bound.cards.materials, step.accelerating_voltage)
-    before = progress.thickness_m
-    removed = (before - step.leaves) / 2 if before is not None else float("inf")
-    return damage_after(progress.damage_m, max(0.0, removed), own)
-
-
-def _after(operation: Operation, progress: Progress) -> Progress:
-    beam = progress.beam
-    if operation.accelerating_voltage_v is not None and operation.beam_current_a is not None:
-        beam = (operation.accelerating_voltage_v, operation.beam_current_a)
-    return replace(
-        progress,
-        thickness_m=operation.thickness_after_m,
-        damage_m=operation.damage_m or progress.damage_m,
-        beam=beam,
+def _finish(recipe: Recipe, faces: Faces) -> tuple[LayerFinish, ...]:
+    """How each layer ends; nothing for a lamella that was never thinned."""
+    thickness = faces.thickness_m
+    if thickness is None:
+        return ()
+    return tuple(
+        LayerFinish(
+            layer=layer.name,
+            role=layer.role,
+            damage_m=faces.damage_m[layer.name],
+            damaged_share=damaged_share(faces.damage_m[layer.name], thickness),
+            gallium_m=faces.gallium_m.get(layer.name),
+        )
+        for layer in lasting(recipe.sample)
+        if layer.name in faces.damage_m
     )

@@ -1,28 +1,24 @@
-"""Rules about how a recipe marks what its source leaves open."""
+"""Rules about how a recipe marks what its source leaves open, and what it knowingly accepts."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel
 
-from fibplan.checks.found import error
-from fibplan.model.finding import Finding, RecipePath
+from fibplan.checks.rule import ERROR, Found, rule
+from fibplan.model.finding import RecipePath
 from fibplan.model.plan import Plan
 
 
-def assumed_fields_exist(plan: Plan) -> Iterator[Finding]:
+@rule("assumed-field-unknown", ERROR)
+def assumed_fields_exist(plan: Plan) -> Iterator[Found]:
     """Whatever is marked as assumed is a field of the thing that marks it."""
     for path, part in _parts(plan.recipe, ()):
         known = set(type(part).model_fields) - {"assumed"}
         for index, name in enumerate(getattr(part, "assumed", ())):
             if name not in known:
                 message = f"'{name}' is marked as assumed but is no field here"
-                yield error(
-                    "assumed-field-unknown",
-                    (*path, "assumed", index),
-                    message,
-                    f"name one of {', '.join(sorted(known))}",
-                )
+                yield Found((*path, "assumed", index), message, f"name one of {', '.join(sorted(known))}")
 
 
 def _parts(value: Any, path: RecipePath) -> Iterator[tuple[RecipePath, BaseModel]]:
