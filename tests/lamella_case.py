@@ -125,6 +125,7 @@ def _operation(place: int, step: Step) -> Operation:
         position=place,
         after=step.after,
         duration_s=minutes,
+        beam_current_a=getattr(step, "beam_current", None),
         thickness_after_m=getattr(step, "leaves", None),
     )
 

@@ -78,6 +78,7 @@ RULES: tuple[Rule, ...] = (
     sequence.bridge_after_transfer,
     sequence.support_after_transfer,
     sequence.measured_last,
+    sequence.unchanged_after_hand_off,
     sequence.ends_with_hand_off,
     honesty.assumed_fields_exist,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from types import UnionType
 
 import networkx as nx
 
@@ -103,22 +104,29 @@ def support_after_transfer(plan: Plan) -> Iterator[Found]:
 
 @rule("handed-off-unmeasured", ERROR, "Bhatia et al., Small Methods 6 (2022) 2100891: measured before the TEM")
 def measured_last(plan: Plan) -> Iterator[Found]:
-    """Nothing mills or deposits between the last measurement and the hand-off, and nothing is handed off unmeasured."""
-    if not plan.recipe.verification:
-        return
-    measured: Operation | None = None
-    changed: Operation | None = None
+    """Every path is measured after the last step that mills or deposits, before the lamella is handed off."""
+    measured: set[str] = set()
+    changed = "it was made"
     for operation in plan.operations:
         if isinstance(operation.step, Measure):
-            measured, changed = operation, None
+            measured |= set(operation.step.paths)
         elif operation.beam_current_a is not None:
-            changed = operation
-        elif isinstance(operation.step, HandOff) and (measured is None or changed is not None):
-            what = f"'{changed.name}' changed it" if changed else "it was made"
-            message = f"the lamella is handed off without a measurement after {what}"
-            yield Found(
-                at(operation, "after"), message, "measure every path after the last step that mills or deposits"
-            )
+            measured, changed = set(), f"'{operation.name}' changed it"
+        elif isinstance(operation.step, HandOff):
+            for path in plan.recipe.verification:
+                if path not in measured:
+                    message = f"the lamella is handed off without a measurement of '{path}' after {changed}"
+                    remedy = "measure every path after the last step that mills or deposits"
+                    yield Found(at(operation, "after"), message, remedy)
+
+
+@rule("changed-after-hand-off", ERROR)
+def unchanged_after_hand_off(plan: Plan) -> Iterator[Found]:
+    """Nothing is done to a lamella that was handed off."""
+    for place in _places(plan, HandOff)[:1]:
+        for operation in plan.operations[place + 1 :]:
+            message = f"'{operation.name}' comes after the hand-off"
+            yield Found(at(operation, "after"), message, "do it before the last measurement, or take it out")
 
 
 @rule("not-handed-off", ERROR)
@@ -129,9 +137,9 @@ def ends_with_hand_off(plan: Plan) -> Iterator[Found]:
         yield Found(at(last), f"the recipe ends with '{last.name}'", "end with a hand_off step")
 
 
-def _places(plan: Plan, kind: object) -> list[int]:
+def _places(plan: Plan, kind: type | UnionType) -> list[int]:
     """Where operations of that kind of step stand in the order of the plan."""
-    return [index for index, operation in enumerate(plan.operations) if isinstance(operation.step, kind)]  # type: ignore[arg-type]
+    return [index for index, operation in enumerate(plan.operations) if isinstance(operation.step, kind)]
 
 
 def _without_earlier(plan: Plan, later: type, earlier: type, what: str, remedy: str) -> Iterator[Found]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from fibplan import __version__
-from fibplan.cli import check, demo, measure, plan, schema, simulate, verify
+from fibplan.cli import calibrate, check, demo, diff, measure, new, optimise, plan, schema, simulate, verify
 from fibplan.cli.output import tell
 from fibplan.errors import ExitCode, FibplanError
 
@@ -45,17 +45,21 @@ def common(
 
 app.command("check")(check.check)
 app.command("plan")(plan.plan)
+app.command("diff")(diff.diff)
+app.command("new")(new.new)
+app.command("calibrate")(calibrate.calibrate)
 app.command("demo")(demo.demo)
 app.command("measure")(measure.measure)
 app.command("verify")(verify.verify)
+app.command("optimise")(optimise.optimise)
 app.command("schema")(schema.schema)
 app.add_typer(simulate.app, name="simulate")
 
 
 def main() -> None:
     """Run the command; every foreseen failure is one line a fault on stderr and a defined exit code."""
-    signal.signal(signal.SIGINT, _stop)
-    signal.signal(signal.SIGTERM, _stop)
+    for number in _stopping_signals():
+        signal.signal(number, _stop)
     try:
         app()
     except FibplanError as failure:
@@ -66,9 +70,18 @@ def main() -> None:
         sys.exit(failure.exit_code)
 
 
+def _stopping_signals() -> list[signal.Signals]:
+    """Ctrl-C, a request to end, a closed terminal: those that this system has."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
-    """Ctrl-C and a request to end unwind like any exit, so that every context manager switches its output off."""
+    """Unwind like any exit, so that every context manager switches its output off, and let nothing disturb that."""
     del number, frame
+    for other in _stopping_signals():
+        signal.signal(other, signal.SIG_IGN)
+    tell("stopping: outputs are being switched off")
     sys.exit(ExitCode.INTERRUPTED)
 
 

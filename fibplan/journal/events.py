@@ -46,10 +46,14 @@ class SessionOpened(Frozen):
 
 
 class OperationStarted(Frozen):
-    """Durable before the operation is performed: without its end it may or may not have happened."""
+    """Durable before the operation is performed: without its end it may or may not have happened.
+
+    ``changes_lamella`` is true for whatever mills or deposits: what was measured before it no longer counts.
+    """
 
     kind: Literal["operation_started"] = "operation_started"
     operation: Text
+    changes_lamella: bool = False
 
 
 class OperationDone(Frozen):

@@ -37,7 +37,9 @@ class SessionState(Frozen):
     done: dict[str, OperationDone] = Field(default_factory=dict)
     """What each finished operation really took and left."""
     curves: tuple[CurveMeasured, ...] = ()
+    """Measured since the lamella was changed last."""
     verdict: Verdict | None = None
+    """From these curves; None while there is none since the lamella was changed last."""
     closed: SessionClosed | None = None
     packages: tuple[PackageWritten, ...] = ()
 
@@ -73,7 +75,9 @@ def _after(state: SessionState, event: Event) -> SessionState:
 def _change(state: SessionState, event: Event) -> dict[str, object]:
     match event:
         case OperationStarted():
-            return {"operations": {**state.operations, event.operation: Progress.STARTED}}
+            progress = {**state.operations, event.operation: Progress.STARTED}
+            undone: dict[str, object] = {"curves": (), "verdict": None} if event.changes_lamella else {}
+            return {"operations": progress, **undone}
         case OperationDone():
             progress = {**state.operations, event.operation: Progress.DONE}
             return {"operations": progress, "done": {**state.done, event.operation: event}}

@@ -33,6 +33,8 @@ class Measured(Frozen):
     points_used: int
     points_excluded: int
     source: str
+    doubts: tuple[str, ...] = ()
+    """What forbids trusting the numbers: a path with a doubt neither passes nor is marginal."""
 
 
 class PathVerdict(Frozen):

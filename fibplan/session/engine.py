@@ -135,7 +135,10 @@ class _Walk:
         return due <= {curve.path for curve in self._curves.curves}
 
     def _do(self, operation: Operation) -> None:
-        self.record(OperationStarted(operation=operation.name))
+        changes = operation.beam_current_a is not None
+        if changes:
+            self._curves, self._verdict = CurveSet(), None
+        self.record(OperationStarted(operation=operation.name, changes_lamella=changes))
         done = self._crew.operator.perform(operation)
         if isinstance(operation.step, Measure):
             done = replace(done, duration_s=done.duration_s + self._measure(operation.step))
@@ -173,7 +176,9 @@ class _Walk:
 
 def _ending(verdict: Verdict | None) -> SessionClosed:
     if verdict is None:
-        return SessionClosed(outcome=Ending.UNVERIFIED, reason="nothing was measured, so nothing may be handed off")
+        return SessionClosed(
+            outcome=Ending.UNVERIFIED, reason="nothing was measured since the last change, so nothing may be handed off"
+        )
     if verdict.accepted:
         return SessionClosed(outcome=Ending.ACCEPTED, reason="the verdict accepts the lamella")
     reasons = [

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from fibplan.model.cards import SmuCard
 from fibplan.model.curve import Curve, CurveSet
 from fibplan.model.interval import Interval
-from fibplan.model.recipe import Above, VerificationPath
-from fibplan.model.verdict import Grade, Measured, Outcome, PathVerdict, Verdict
-from fibplan.units import show
+from fibplan.model.recipe import VerificationPath
+from fibplan.model.verdict import Grade, Outcome, PathVerdict, Verdict
+from fibplan.verification.contact import contact_doubts
 from fibplan.verification.criteria import graded
 from fibplan.verification.fit import resistance_of
-from fibplan.verification.probing import CONTACTS_AFTER, CONTACTS_BEFORE, SWEEP
+from fibplan.verification.probing import SWEEP
 
 TO_DO = {
     ("conducting", Grade.FAIL): (
@@ -54,12 +54,15 @@ def _path_verdict(
     name: str, path: VerificationPath, curves: CurveSet, card: SmuCard, predicted: Interval | None
 ) -> PathVerdict:
     curve = curves.of(name, SWEEP)
-    doubt = _why_not(curve, card)
-    if curve is None or doubt:
-        return PathVerdict(path=name, resistance=None, predicted=predicted, grade=Grade.INCONCLUSIVE, reasons=(doubt,))
+    hindrance = _hindrance(curve, card)
+    if curve is None or hindrance:
+        reasons = (hindrance,)
+        return PathVerdict(path=name, resistance=None, predicted=predicted, grade=Grade.INCONCLUSIVE, reasons=reasons)
     measured = resistance_of(curve, card)
     grade, reason = graded(measured, path.criterion)
-    doubts = _contact_doubts(name, path, curves, card) if grade in (Grade.PASS, Grade.MARGINAL) else []
+    doubts: list[str] = []
+    if grade in (Grade.PASS, Grade.MARGINAL):
+        doubts = [*measured.doubts, *contact_doubts(name, path, curves, card)]
     if doubts:
         grade = Grade.INCONCLUSIVE
     return PathVerdict(
@@ -72,7 +75,7 @@ def _path_verdict(
     )
 
 
-def _why_not(curve: Curve | None, card: SmuCard) -> str:
+def _hindrance(curve: Curve | None, card: SmuCard) -> str:
     """Why a sweep cannot be judged at all, or nothing."""
     if curve is None:
         return "this path was not measured"
@@ -85,33 +88,7 @@ def _why_not(curve: Curve | None, card: SmuCard) -> str:
 
 def _remedies(path: VerificationPath, grade: Grade, doubts: list[str]) -> tuple[str, ...]:
     if doubts:
-        return ("land the tips again, show continuity of each to a helper tip on its conductor, and repeat the sweep",)
+        return ("blank the beam, land the tips again, show that each is in contact, and repeat the sweep",)
     if grade is Grade.INCONCLUSIVE:
         return ("repeat the sweep with a longer integration, or with four wires",)
     return TO_DO.get((path.criterion.kind, grade), ())
-
-
-def _contact_doubts(name: str, path: VerificationPath, curves: CurveSet, card: SmuCard) -> list[str]:
-    """An insulating reading counts only while each tip is proved to be in contact before and after it."""
-    if not isinstance(path.criterion, Above):
-        return []
-    limit = path.criterion.contact.below
-    steps = [*CONTACTS_BEFORE, *CONTACTS_AFTER]
-    checked = [(step, _contact(curves.of(name, step), card)) for step in steps]
-    return [
-        f"{step.replace('_', ' ')}: {_told(measured)}, so the tip may hang in the air"
-        for step, measured in checked
-        if measured is None or measured.high_ohm is None or measured.high_ohm > limit
-    ]
-
-
-def _contact(curve: Curve | None, card: SmuCard) -> Measured | None:
-    return resistance_of(curve, card) if curve is not None else None
-
-
-def _told(measured: Measured | None) -> str:
-    if measured is None:
-        return "not measured"
-    if measured.expected_ohm is None:
-        return "no contact seen" if measured.high_ohm is None else f"up to {show(measured.high_ohm, 'ohm')}"
-    return show(measured.expected_ohm, "ohm")

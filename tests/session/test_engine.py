@@ -102,6 +102,33 @@ def test_a_rejected_lamella_is_never_handed_off(tmp_path, smu):
     assert not any(getattr(event, "operation", "") == "hand-off" for event in story(root))
 
 
+THIN, MEASURE, HAND_OFF = RECIPE["steps"]
+AGAIN = {**THIN, "name": "again"}
+CHANGED = {
+    "changed after the measurement": ([THIN, MEASURE, AGAIN, HAND_OFF], Ending.UNVERIFIED),
+    "changed, and one path measured again": (
+        [THIN, MEASURE, AGAIN, {**MEASURE, "name": "partly", "paths": ["bridge"]}, HAND_OFF], Ending.NOT_ACCEPTED,
+    ),
+    "changed, and all measured again": (
+        [THIN, MEASURE, AGAIN, {**MEASURE, "name": "after"}, HAND_OFF], Ending.ACCEPTED,
+    ),
+    "changed after all, without a hand-off": ([THIN, MEASURE, AGAIN], Ending.UNVERIFIED),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_what_was_measured_before_a_change_no_longer_counts(tmp_path, name):
+    """Whatever mills or deposits after a measurement takes its curves and its verdict away, in the journal too."""
+    steps, ending = CHANGED[name]
+    recipe = recipe_with(steps=steps)
+    root = tmp_path / "s"
+    state = run_session(root, plan_of(recipe), SOURCES, crew_of(recipe, ResistorSmu()), "s-001")
+    assert state.closed is not None
+    assert state.closed.outcome is ending
+    assert (state.verdict is not None and state.verdict.accepted) is (ending is Ending.ACCEPTED)
+    assert fold(story(root)) == state
+
+
 def test_a_lamella_that_was_never_measured_is_never_handed_off(tmp_path):
     """A plan that hands off without measuring ends before the hand-off, unverified."""
     recipe = recipe_with(steps=[RECIPE["steps"][0], {"name": "hand-off", "kind": "hand_off"}])
@@ -123,7 +150,8 @@ def test_started_is_durable_before_the_operation_is_performed(tmp_path):
     clock, smu = ScriptedClock(NOON), ResistorSmu()
     crew = crew_of(RECIPE_AS_IT_IS, smu, clock, operator=Looking(clock, smu.land))
     run_session(root, PLAN, SOURCES, crew, "s-001")
-    assert seen == [(name, OperationStarted(operation=name)) for name in ("thin", "measure", "hand-off")]
+    assert [name for name, _ in seen] == ["thin", "measure", "hand-off"]
+    assert all(event == OperationStarted(operation=name, changes_lamella=name == "thin") for name, event in seen)
 
 
 def test_every_record_is_reported_once_it_is_durable(tmp_path):

@@ -1,7 +1,8 @@
 """Verdicts: every way a curve can stand against its criterion, decided on bounds and never on the middle."""
 
 import math
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -42,6 +43,27 @@ def curve_of(
         path=path, probing=probing, instrument=INSTRUMENT, settings=settings, started=datetime(2026, 1, 1, tzinfo=UTC),
         points=tuple(points),
     )  # fmt: skip
+
+
+def curve_through(
+    current_at: Callable[[float], float], volts: float, compliance: float, *, path: str = "protective", points: int = 41
+) -> Curve:
+    """A sweep of a device with that current at each voltage, held back at the compliance by a source in series."""
+    taken: list[CurvePoint] = []
+    for index, level in enumerate(np.linspace(-volts, volts, points)):
+        current = current_at(float(level))
+        clamped = abs(current) > compliance
+        taken.append(
+            CurvePoint(
+                source_v=float(level),
+                voltage_v=float(level) * (compliance / abs(current) if clamped else 1.0),
+                current_a=math.copysign(compliance, current) if clamped else current,
+                time_s=0.02 * index,
+                in_compliance=clamped,
+            )
+        )
+    sound = curve_of(1e6, volts, compliance, path=path)
+    return sound.model_copy(update={"points": tuple(taken)})
 
 
 def curves_of(plan: Plan, bridge: float, protective: float, contact: float = 60.0) -> CurveSet:
@@ -141,3 +163,64 @@ def test_more_resistance_never_reads_less(card: SmuCard, ohms: float, factor: fl
     less = resistance_of(curve_of(ohms, 0.5, 1.0), card)
     more = resistance_of(curve_of(ohms * factor, 0.5, 1.0), card)
     assert more.low_ohm >= less.low_ohm * (1 - 1e-6)
+
+
+# name: current in amperes at a voltage, and the grade of the protective path
+FOOLING: dict[str, tuple[Callable[[float], float], Grade]] = {
+    "insulating until a leak opens beyond 0.3 V": (lambda v: v / 2e7 if abs(v) < 0.3 else v / 1e5, Grade.INCONCLUSIVE),
+    "leads exchanged": (lambda v: -v / 6e5, Grade.INCONCLUSIVE),
+    "leads exchanged on a good path": (lambda v: -v / 1.25e7, Grade.INCONCLUSIVE),
+    "a leak in one direction only": (lambda v: max(v, 0.0) / 6e6, Grade.MARGINAL),
+    "a short in one direction only": (lambda v: max(v, 0.0) / 6e5, Grade.INCONCLUSIVE),
+    "the beam left on": (lambda v: 4e-7 + v / 2e7, Grade.INCONCLUSIVE),
+    "a good path": (lambda v: v / 1.25e7, Grade.PASS),
+}
+
+
+@pytest.mark.parametrize("name", FOOLING)
+def test_no_shape_of_curve_fools_the_protective_path(name: str, paper_plan: Plan, card: SmuCard) -> None:
+    """A leak that shows only at some voltages, exchanged leads and stray current never pass as insulation."""
+    current_at, grade = FOOLING[name]
+    good = curves_of(paper_plan, 150.0, 1.25e7)
+    fooling = curve_through(current_at, 0.5, 1e-6)
+    curves = [fooling if (c.path, c.probing) == ("protective", "sweep") else c for c in good.curves]
+    verdict = judge(paper_plan.recipe.verification, CurveSet(curves=tuple(curves)), card)
+    assert verdict.paths[1].grade is grade, verdict.paths[1]
+
+
+def test_a_spike_in_compliance_makes_no_bridge(card: SmuCard) -> None:
+    """One clamped or twenty overflowed points on an open path leave its resistance without an upper bound."""
+    open_path = curve_of(1e9, 5e-3, 4e-5)
+    points = list(open_path.points)
+    points[7] = points[7].model_copy(update={"in_compliance": True, "current_a": 4e-5})
+    assert resistance_of(open_path.model_copy(update={"points": tuple(points)}), card).high_ohm is None
+    points[:20] = [point.model_copy(update={"overflow": True, "current_a": None}) for point in points[:20]]
+    assert resistance_of(open_path.model_copy(update={"points": tuple(points)}), card).high_ohm is None
+
+
+def test_a_bridge_that_conducts_one_way_only_does_not_pass(paper_plan: Plan, card: SmuCard) -> None:
+    """A contact that rectifies is no bridge, whatever the slope through all its points."""
+    one_way = curve_through(lambda v: max(v, 0.0) / 150.0, 5e-3, 4e-5, path="bridge")
+    curves = [one_way, *curves_of(paper_plan, 150.0, 1.25e7).curves[1:]]
+    assert judge(paper_plan.recipe.verification, CurveSet(curves=tuple(curves)), card).outcome is not Outcome.ACCEPT
+
+
+def test_contacts_of_an_earlier_run_prove_nothing_of_a_later_sweep(paper_plan: Plan, card: SmuCard) -> None:
+    """After the tips were lifted and the sweep repeated, the earlier contact checks no longer count."""
+    curves = curves_of(paper_plan, 150.0, 1.25e7)
+    lifted = curve_of(math.inf, 0.5, 1e-6, path="protective")
+    later = lifted.model_copy(update={"started": lifted.started + timedelta(hours=28)})
+    verdict = judge(paper_plan.recipe.verification, curves.with_curve(later), card)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("change", [{"partial": True}, {"started": datetime(2027, 1, 1, tzinfo=UTC)},
+                                    {"instrument": INSTRUMENT.model_copy(update={"serial": "X2"})}])  # fmt: skip
+def test_a_contact_check_counts_only_if_whole_and_of_the_same_run(
+    paper_plan: Plan, card: SmuCard, change: dict[str, object]
+) -> None:
+    """A contact check that broke off, was measured after its sweep, or by another instrument is no proof."""
+    curves = curves_of(paper_plan, 150.0, 1.25e7)
+    changed = [c.model_copy(update=change) if c.probing == "contact_end_before" else c for c in curves.curves]
+    verdict = judge(paper_plan.recipe.verification, CurveSet(curves=tuple(changed)), card)
+    assert verdict.paths[1].grade is Grade.INCONCLUSIVE
