@@ -1,7 +1,6 @@
 """Time and identity from outside: whoever needs either is handed it, so that a run can be repeated to the byte."""
 
 import time
-import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -59,11 +58,6 @@ class ScriptedClock:
 
     def sleep(self, seconds: float) -> None:
         self._elapsed += max(seconds, 0.0)
-
-
-def random_id() -> str:
-    """Twelve hexadecimal digits that no other call will give."""
-    return uuid.uuid4().hex[:12]
 
 
 def counted_ids(prefix: str) -> NewId:

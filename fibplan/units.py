@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+UM = 1e6
+"""Micrometres in a metre."""
+
 PREFIXES = {
     "f": -15, "p": -12, "n": -9, "u": -6, "m": -3, "c": -2, "k": 3, "M": 6, "G": 9, "T": 12,
 }  # fmt: skip
@@ -57,12 +60,14 @@ _SYMBOLS = {
     "1": _Symbol(NONE, Decimal(1), ""),
 }
 
-_NUMBER = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)", re.DOTALL)
-_FACTOR = re.compile(r"([A-Za-z%]+|1)(-?\d)?")
+_NUMBER = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(.*)", re.DOTALL)
+_FACTOR = re.compile(r"([A-Za-z]+)(-?[1-9])?")
+_PURE = ("1", "%")
+"""Units without a dimension: each stands alone, or alone before a division, as in ``2 1/nm`` and ``5 %/h``."""
 
 
 class QuantityError(ValueError):
-    """A text is not a quantity of the expected dimension; ``remedy`` says what to write."""
+    """What is written cannot be meant: ``problem`` says why, ``remedy`` what to write."""
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(f"{problem}; {remedy}")
@@ -70,33 +75,32 @@ class QuantityError(ValueError):
         self.remedy = remedy
 
 
-def parse(text: object, unit: str) -> float:
+def parse(text: object, unit: str, like: str = "") -> float:
     """The SI value of ``text``, which must be one number and one unit of the same dimension as ``unit``.
 
     >>> parse("20 nA", "A"), parse("1500 uohm cm", "ohm m"), parse("0.2 um3/nC", "m3/C")
     (2e-08, 1.5e-05, 2e-10)
 
     Raises :class:`QuantityError` for a bare number, a decimal comma, an unknown unit or prefix, another dimension,
-    NaN and infinity.
+    NaN, infinity, and what a float cannot hold. Its remedy shows ``like``, or :func:`example` without one.
     """
+    like = like or example(unit)
     if not isinstance(text, str):
-        raise QuantityError(
-            f"{_shown(text)} is not a quantity", f"write a number with its unit, such as {example(unit)}"
-        )
-    number, spelling = _split(text.strip(), unit)
+        raise QuantityError(f"{_shown(text)} is not a quantity", f"write a number with its unit, such as {like}")
+    text = text.strip()
+    number, spelling = _split(text, like)
     try:
         dimension, factor = _measure(_plain(spelling))
     except KeyError as unknown:
-        raise QuantityError(f"unknown unit '{unknown.args[0]}' in '{text}'", _respelled(text, spelling, unit)) from None
+        raise QuantityError(
+            f"unknown unit '{unknown.args[0]}' in '{text}'", _respelled(text, spelling, unit, like)
+        ) from None
+    except ArithmeticError:
+        raise QuantityError("a unit with so many factors is no unit", f"write for example {like}") from None
     wanted, _ = _measure(unit)
     if dimension != wanted:
-        raise QuantityError(
-            f"'{text}' is not {_kind(unit)}", f"write a unit like {_bare_unit(unit)}, such as {example(unit)}"
-        )
-    value = float(Decimal(number) * factor)
-    if not math.isfinite(value):
-        raise QuantityError(f"'{text}' is too large to be meant", f"write a finite value, such as {example(unit)}")
-    return value
+        raise QuantityError(f"'{text}' is not {_kind(unit)}", f"write a unit like {_bare_unit(like)}, such as {like}")
+    return _in_range(text, number, factor, like)
 
 
 def show(value: float, unit: str, digits: int = 3) -> str:
@@ -104,6 +108,8 @@ def show(value: float, unit: str, digits: int = 3) -> str:
 
     >>> show(2e-8, "A"), show(1.25e7, "ohm"), show(1e-7, "m"), show(2e-10, "m3/C")
     ('20 nA', '12.5 Mohm', '100 nm', '0.2 um3/nC')
+
+    The prefix is one that :func:`parse` takes with that unit: 0.5 mHz, and never 500 uHz.
     """
     if not math.isfinite(value):
         return "open" if unit == "ohm" else str(value)
@@ -113,9 +119,8 @@ def show(value: float, unit: str, digits: int = 3) -> str:
     symbol = _SYMBOLS.get(unit)
     if symbol is None or value == 0.0:
         return f"{_rounded(value, digits)} {unit}"
-    exponent = min(ENGINEERING, key=lambda power: _mismatch(value, power))
-    if exponent and ENGINEERING[exponent] not in symbol.prefixes:
-        exponent = 0
+    allowed = [power for power, prefix in ENGINEERING.items() if power == 0 or prefix in symbol.prefixes]
+    exponent = min(allowed, key=lambda power: _mismatch(value, power))
     return f"{_rounded(value / 10.0**exponent, digits)} {ENGINEERING[exponent]}{unit}"
 
 
@@ -168,16 +173,30 @@ _KINDS = {
 }  # fmt: skip
 
 
-def _split(text: str, unit: str) -> tuple[str, str]:
-    if re.match(r"[+-]?\d+,\d", text):
+def _split(text: str, like: str) -> tuple[str, str]:
+    if re.match(r"[+-]?[0-9]+,[0-9]", text):
         raise QuantityError(f"'{text}' has a decimal comma", f"write {text.replace(',', '.', 1)}")
     match = _NUMBER.fullmatch(text)
     if match is None:
-        raise QuantityError(f"'{text}' does not start with a number", f"write for example {example(unit)}")
+        raise QuantityError(f"'{text}' does not start with a number", f"write for example {like}")
     number, spelling = match.group(1), match.group(2)
     if not spelling:
-        raise QuantityError(f"'{text}' has no unit", f"write the unit, such as {number} {_bare_unit(unit)}")
+        raise QuantityError(f"'{text}' has no unit", f"write the unit, such as {number} {_bare_unit(like)}")
     return number, spelling
+
+
+def _in_range(text: str, number: str, factor: Decimal, like: str) -> float:
+    """The number times the factor, where a float holds it as something that is neither infinite nor lost."""
+    mantissa, _, power = number.lower().partition("e")
+    try:
+        value = float(Decimal(number) * factor)
+    except ArithmeticError:  # an exponent that not even a decimal number can have
+        value = 0.0 if power.startswith("-") else math.inf
+    if not math.isfinite(value):
+        raise QuantityError(f"'{text}' is too large to be meant", f"write a finite value, such as {like}")
+    if value == 0.0 and mantissa.strip("+-.0"):
+        raise QuantityError(f"'{text}' is too small to be meant", f"write a larger value, such as {like}")
+    return value
 
 
 def _plain(spelling: str) -> str:
@@ -193,6 +212,9 @@ def _measure(spelling: str) -> tuple[Dimension, Decimal]:
     total, factor = list(NONE), Decimal(1)
     for place, part in enumerate(spelling.split("/")):
         sign = -1 if place else 1
+        if place == 0 and part.strip() in _PURE:
+            factor *= _SYMBOLS[part.strip()].factor
+            continue
         for word in part.split() or [""]:
             dimension, scale, power = _word(word)
             total = [have + sign * power * more for have, more in zip(total, dimension, strict=True)]
@@ -214,7 +236,7 @@ def _word(word: str) -> tuple[Dimension, Decimal, int]:
     return symbol.dimension, symbol.factor * scale, power
 
 
-def _respelled(text: str, spelling: str, unit: str) -> str:
+def _respelled(text: str, spelling: str, unit: str, like: str) -> str:
     known = [prefix + name for name, symbol in _SYMBOLS.items() for prefix in ("", *symbol.prefixes)]
     wanted, _ = _measure(unit)
     fitting = [name for name in known if _measure(name)[0] == wanted]
@@ -222,11 +244,11 @@ def _respelled(text: str, spelling: str, unit: str) -> str:
     near = same or difflib.get_close_matches(spelling, fitting, n=1, cutoff=0.5)
     if near:
         return f"write {text.removesuffix(spelling)}{near[0]}"
-    return f"write for example {example(unit)}"
+    return f"write for example {like}"
 
 
-def _bare_unit(unit: str) -> str:
-    return example(unit).split(" ", 1)[1]
+def _bare_unit(like: str) -> str:
+    return like.split(" ", 1)[1]
 
 
 def _kind(unit: str) -> str:

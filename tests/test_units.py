@@ -21,6 +21,19 @@ REFUSED = {
     "other dimension": ("20 nm", "A", "write a unit like nA, such as 20 nA"),
     "infinite": ("inf nA", "A", "write for example 20 nA"),
     "too large": ("1e999 A", "A", "write a finite value, such as 20 nA"),
+    "an exponent beyond any decimal": ("1e999999999 um", "m", "write a finite value, such as 100 nm"),
+    "an exponent of 20 digits": ("1e99999999999999999999 um", "m", "write a finite value, such as 100 nm"),
+    "too small": ("1e-400 m", "m", "write a larger value, such as 100 nm"),
+    "an exponent of minus 20 digits": ("-1e-99999999999999999999 um", "m", "write a larger value, such as 100 nm"),
+    "a unit of a million factors": ("5 " + "km9 " * 40_000, "m", "write for example 100 nm"),
+    "Arabic digits": ("\u0662\u0660 nA", "A", "write for example 20 nA"),
+    "an Arabic exponent": ("5 nm\u0662", "m", "write 5 nm"),
+    "the factor 1": ("3 1 1 nm", "m", "write 3 nm"),
+    "a power of 1": ("20 12 nA", "A", "write 20 nA"),
+    "a division by 1": ("5 nm/1", "m", "write 5 nm"),
+    "a percentage of a length": ("3 % nm", "m", "write 3 nm"),
+    "the power 0": ("5 m0", "m", "write 5 m"),
+    "blanks around a slip": (" 20 na ", "A", "write 20 nA"),
     "two numbers": ("20 30 nA", "A", "write"),
     "centi of anything but metres": ("2 cA", "A", "write"),
     "a product where a unit is wanted": ("20 nA s", "A", "write a unit like nA, such as 20 nA"),
@@ -34,6 +47,49 @@ def test_a_doubtful_quantity_is_refused_with_what_to_write(name: str) -> None:
     with pytest.raises(QuantityError) as caught:
         parse(text, unit)
     assert caught.value.remedy.startswith(remedy)
+
+
+def test_a_caller_s_own_example_stands_in_the_refusal() -> None:
+    """Where the unit's usual size would mislead, the remedy shows the caller's: an SMU sweeps millivolts."""
+    with pytest.raises(QuantityError, match="such as 5 mV$"):
+        parse("5", "V", "5 mV")
+    with pytest.raises(QuantityError, match="such as 5 mV$"):
+        parse(5, "V", "5 mV")
+
+
+LEGAL = {
+    "a quotient of the right dimension": ("2 V/ohm", "A", 2.0),
+    "a reciprocal": ("2 1/s", "Hz", 2.0),
+    "a plain ratio": ("3 1", "1", 3.0),
+    "a percentage": ("20 %", "1", 0.2),
+    "zero": ("0e5 deg", "rad", 0.0),
+}
+
+
+@pytest.mark.parametrize("name", LEGAL)
+def test_an_odd_but_plain_spelling_is_read(name: str) -> None:
+    """Whatever has one number, one unit and the right dimension has one meaning, and is read as that."""
+    text, unit, value = LEGAL[name]
+    assert parse(text, unit) == value
+
+
+SHOWN = {
+    "0.5 mHz": (5e-4, "Hz"),
+    "40 kHz": (4e4, "Hz"),
+    "1000 kV": (1e6, "V"),
+    "2 mm": (2e-3, "m"),
+    "0 m": (0.0, "m"),
+    "500 us": (5e-4, "s"),
+    "0.2 pS": (2e-13, "S"),
+}
+
+
+@pytest.mark.parametrize("text", SHOWN)
+def test_a_quantity_is_shown_with_the_best_prefix_its_unit_takes(text: str) -> None:
+    """A value between two prefixes, or beyond the last that its unit may have, gets the nearest that it may."""
+    value, unit = SHOWN[text]
+    assert show(value, unit) == text
+    assert math.isclose(parse(text, unit), value)
 
 
 @pytest.mark.parametrize("value", [20, 20.0, True, None, ["20 nA"], {"value": 20}])
@@ -78,7 +134,7 @@ def test_values_agree_with_an_independent_library(number: float, unit: str) -> N
 
 
 @given(
-    value=st.floats(min_value=1e-14, max_value=1e13), unit=st.sampled_from(["A", "ohm", "V", "m3/C", "ohm m", "A/m2"])
+    value=st.floats(min_value=1e-14, max_value=1e13), unit=st.sampled_from(["A", "ohm", "V", "Hz", "m", "m3/C", "ohm m", "A/m2"])
 )
 def test_what_is_shown_reads_back(value: float, unit: str) -> None:
     """A shown quantity parses to the same value within its three digits."""

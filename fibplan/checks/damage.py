@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby, islice, pairwise
 
 from fibplan.checks.ladder import SLACK, rungs
 from fibplan.checks.rule import ERROR, PRACTICE, WARNING, Found, at, rule
 from fibplan.milling.damage import deepest_damage, entry_thickness
-from fibplan.model.plan import Plan
+from fibplan.model.plan import Operation, Plan
 from fibplan.model.recipe import Role
 from fibplan.model.steps import Polish
 from fibplan.units import show
@@ -18,31 +18,22 @@ MOST_DAMAGED = 0.5
 
 @rule("polish-leaves-damage", ERROR, ISTFA)
 def polish_removes_damage(plan: Plan) -> Iterator[Found]:
-    """A polish starts thick enough to take away the damage that was made before it."""
-    for earlier, rung in pairwise(rungs(plan)):
-        step = rung.step
-        if not isinstance(step, Polish) or rung.thickness_before_m is None or rung.damage_before_m is None:
-            continue
-        own = deepest_damage(plan.recipe.sample, plan.cards.materials, step.accelerating_voltage)
-        needed = entry_thickness(step.leaves, rung.damage_before_m, own)
-        if rung.thickness_before_m < needed - SLACK:
-            off = (rung.thickness_before_m - step.leaves) / 2
-            yield Found(
-                at(rung, "leaves"),
-                f"'{rung.name}' takes {show(off, 'm')} off each face, but {show(rung.damage_before_m, 'm')} are "
-                f"damaged and it damages {show(own, 'm')} itself",
-                f"let '{earlier.name}' leave at least {show(math.ceil(needed * 1e9) * 1e-9, 'm')}",
-            )
+    """A polish, or several in a row, starts thick enough to take away the damage that was made before."""
+    for before, run in _polishing_runs(plan):
+        yield from islice(_damage_left(plan, before, run), 1)
 
 
 @rule("polish-at-full-voltage", WARNING, ISTFA)
 def polish_gentler(plan: Plan) -> Iterator[Found]:
-    """A polish uses less voltage than the step before it, or it removes no damage."""
-    for earlier, rung in pairwise(rungs(plan)):
-        voltage = rung.accelerating_voltage_v or 0.0
-        if isinstance(rung.step, Polish) and voltage >= (earlier.accelerating_voltage_v or 0.0):
-            message = f"'{rung.name}' polishes at the {show(voltage, 'V')} of the step before it"
-            yield Found(at(rung, "accelerating_voltage"), message, "use a lower voltage, such as 5 kV")
+    """A polish uses less voltage than the milling before it, or it removes no damage."""
+    for before, run in _polishing_runs(plan):
+        milled_at = before.accelerating_voltage_v or 0.0
+        for rung in run:
+            voltage = rung.accelerating_voltage_v or 0.0
+            if voltage >= milled_at:
+                message = f"'{rung.name}' polishes at {show(voltage, 'V')} what '{before.name}' milled at "
+                message += show(milled_at, "V")
+                yield Found(at(rung, "accelerating_voltage"), message, "use a lower voltage, such as 5 kV")
 
 
 @rule("no-polish", WARNING, ISTFA)
@@ -59,11 +50,9 @@ def mostly_sound(plan: Plan) -> Iterator[Found]:
     """At least half of every layer's thickness is undamaged in the end."""
     for layer in plan.finish:
         if layer.damaged_share > MOST_DAMAGED:
-            yield Found(
-                ("lamella", "final_thickness"),
-                f"{layer.damaged_share:.0%} of the {layer.layer} will be damaged ({show(layer.damage_m, 'm')} a face)",
-                "keep the lamella thicker, or polish at a lower voltage",
-            )
+            depth = show(layer.damage_m.expected, "m")
+            message = f"{layer.damaged_share:.0%} of the {layer.layer} will be damaged ({depth} a face)"
+            yield Found(("lamella", "final_thickness"), message, "keep it thicker, or polish at a lower voltage")
 
 
 @rule("cap-lost", ERROR, PRACTICE)
@@ -76,6 +65,37 @@ def cap_survives(plan: Plan) -> Iterator[Found]:
 def cap_survives_surely(plan: Plan) -> Iterator[Found]:
     """Enough of the cap is left even with a margin of two."""
     yield from _cap(plan, missing=False)
+
+
+def _polishing_runs(plan: Plan) -> Iterator[tuple[Operation, list[Operation]]]:
+    """Polishes that follow one another, with the rung before the first of them."""
+    before: Operation | None = None
+    for polishes, group in groupby(rungs(plan), key=lambda rung: isinstance(rung.step, Polish)):
+        run = list(group)
+        if polishes and before is not None:
+            yield before, run
+        before = run[-1]
+
+
+def _damage_left(plan: Plan, before: Operation, run: list[Operation]) -> Iterator[Found]:
+    """From which polish of the run on too little is taken off for what was damaged before it."""
+    last = run[-1]
+    own = deepest_damage(plan.recipe.sample, plan.cards.materials, last.accelerating_voltage_v or 0.0)
+    left = last.thickness_after_m or 0.0
+    for earlier, first in pairwise([before, *run]):
+        thickness, damaged = first.thickness_before_m, first.damage_before_m
+        if thickness is None or damaged is None or thickness < left:
+            continue
+        needed = entry_thickness(left, damaged, own)
+        if thickness < needed - SLACK:
+            names = f"'{last.name}' takes" if first is last else f"'{first.name}' to '{last.name}' take"
+            damages = f"it damages {show(own, 'm')} itself" if first is last else f"the last damages {show(own, 'm')}"
+            yield Found(
+                at(last, "leaves"),
+                f"{names} {show((thickness - left) / 2, 'm')} off each face, but {show(damaged, 'm')} are damaged "
+                f"and {damages}",
+                f"let '{earlier.name}' leave at least {show(math.ceil(needed * 1e9) * 1e-9, 'm')}",
+            )
 
 
 def _cap(plan: Plan, *, missing: bool) -> Iterator[Found]:

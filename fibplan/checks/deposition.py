@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fibplan.checks.instruments import beamed, currents_at
+from fibplan.checks.instruments import beamed, currents_at, particle
 from fibplan.checks.rule import ERROR, NOTE, PRACTICE, WARNING, Found, at, rule
 from fibplan.milling.deposition import CurrentWindow, current_window, recommended_aperture
 from fibplan.model.cards import Aperture
@@ -66,7 +66,7 @@ def membrane_in_budget(plan: Plan) -> Iterator[Found]:
 
 @rule("membrane-current-high", WARNING, PRACTICE)
 def membrane_current_advised(plan: Plan) -> Iterator[Found]:
-    """No beam over the window is stronger than advised."""
+    """No ion beam over the window is stronger than advised."""
     for operation, advised, most in _currents_on_membrane(plan):
         if advised < (operation.beam_current_a or 0.0) <= most:
             yield _too_strong(operation, advised)
@@ -74,7 +74,7 @@ def membrane_current_advised(plan: Plan) -> Iterator[Found]:
 
 @rule("membrane-current-forbidden", ERROR, PRACTICE)
 def membrane_current_allowed(plan: Plan) -> Iterator[Found]:
-    """No beam over the window is stronger than the membrane is known to bear."""
+    """No ion beam over the window is stronger than the membrane is known to bear."""
     for operation, advised, most in _currents_on_membrane(plan):
         if (operation.beam_current_a or 0.0) > most:
             yield _too_strong(operation, advised)
@@ -137,8 +137,8 @@ def _currents_on_membrane(plan: Plan) -> Iterator[tuple[Operation, float, float]
     if plan.cards.echip is None:
         return
     window = plan.cards.echip.window
-    for operation in plan.operations:
-        if operation.membrane_dose is not None:
+    for operation, step in beamed(plan):
+        if operation.membrane_dose is not None and particle(step) == "Ga":
             yield operation, window.beam_current_advised, window.beam_current_most
 
 

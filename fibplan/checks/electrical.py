@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from fibplan.checks.rule import ERROR, WARNING, Found, at, rule
+from fibplan.layout.clearance import overlap_um2
 from fibplan.model.cards import AccuracyRange
 from fibplan.model.plan import Plan
 from fibplan.model.recipe import Above, Below, Role
 from fibplan.model.steps import Deposit, Measure
-from fibplan.units import show
+from fibplan.units import UM, show
 
 DE_MARZI = "De Marzi et al., JAP 96 (2004) 3458"
 RESOLVED = 3.0
@@ -95,6 +96,24 @@ def criterion_reachable(plan: Plan) -> Iterator[Found]:
         if isinstance(path.criterion, Below) and own > path.criterion.below / 2:
             message = f"{show(own, 'ohm')} of bridge alone, before contacts and tips"
             yield Found(("verification", name, "criterion", "below"), message, "make the bridge wider or thicker")
+
+
+@rule("contact-resistive", WARNING, "contact resistivity of the gas's card")
+def contacts_small_enough(plan: Plan) -> Iterator[Found]:
+    """Neither contact of the bridge takes half of what a conducting path may have, at the expected resistivity."""
+    bridge, layout, gis = plan.recipe.bridge, plan.layout, plan.cards.gis
+    process = gis.process("FIBID") if gis is not None else None
+    limits = [path.criterion.below for path in plan.recipe.verification.values() if isinstance(path.criterion, Below)]
+    if bridge is None or layout is None or process is None or not limits:
+        return
+    for key, name in (("overlap_electrode", bridge.start), ("overlap_lamella", bridge.end)):
+        strip, landing = layout.named("bridge"), layout.named(name)
+        area = overlap_um2(strip, landing) if strip is not None and landing is not None else 0.0
+        own = process.contact_resistivity.expected / (area / UM**2) if area > 0 else 0.0
+        if own > min(limits) / 2:
+            message = f"{area:.3g} um2 of contact to the {name.replace('_', ' ')} have {show(own, 'ohm')}"
+            message += f" of the {show(min(limits), 'ohm')} that a path may have"
+            yield Found(("bridge", key), message, "let more of the bridge lie on it")
 
 
 @rule("compliance-unsafe", ERROR, DE_MARZI)

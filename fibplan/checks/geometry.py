@@ -7,7 +7,7 @@ from fibplan.layout.clearance import gap_um, margin_um, overlap_um2
 from fibplan.model.layout import Part, Region
 from fibplan.model.plan import Plan
 from fibplan.model.recipe import Role
-from fibplan.units import show
+from fibplan.units import UM, show
 
 LONGEST_GAP_UM = 5.0
 """Beyond this a bridge of ordinary section adds too much resistance (derived from the FIB-Pt resistivities)."""
@@ -38,11 +38,11 @@ def lamella_well_in_window(plan: Plan) -> Iterator[Found]:
 
 @rule("lamella-on-electrode", ERROR)
 def layers_off_electrodes(plan: Plan) -> Iterator[Found]:
-    """No electrode lies under the lamella: it would hide the active layer from the beam and short it."""
+    """The lamella touches no electrode: that would short its layers, and hide them from the beam."""
     for electrode in _parts(plan, Part.ELECTRODE):
         covered = sum(overlap_um2(layer, electrode) for layer in _layers(plan))
-        if covered > 0:
-            message = f"{covered:.2f} um2 of the lamella lie on the {_words(electrode)}"
+        if any(gap_um(layer, electrode) <= 0 for layer in _layers(plan)):
+            message = f"the lamella touches the {_words(electrode)}, {covered:.2f} um2 of it lie on it"
             yield Found(("lamella", "placement"), message, "move the lamella off the electrode")
 
 
@@ -69,6 +69,26 @@ def bridge_meets_collector(plan: Plan) -> Iterator[Found]:
     if collector is None or overlap_um2(bridge, collector) <= 0:
         remedy = "use a clearance under the collector's thickness and an overlap_lamella above zero"
         yield Found(("bridge", "clearance"), "the bridge does not lie on the current collector", remedy)
+
+
+@rule("bridge-overlap-partial", WARNING)
+def bridge_lands_in_full(plan: Plan) -> Iterator[Found]:
+    """At least half of what the bridge is meant to cover of its electrode and of the collector lies under it."""
+    recipe, bridge = plan.recipe.bridge, _region(plan, "bridge")
+    strip = plan.recipe.sample.layer(Role.CURRENT_COLLECTOR)
+    if recipe is None or bridge is None or strip is None:
+        return
+    across = min(recipe.width, strip.thickness * UM - recipe.clearance)
+    meant = {
+        ("overlap_electrode", recipe.start): recipe.overlap_electrode * recipe.width,
+        ("overlap_lamella", recipe.end): recipe.overlap_lamella * across,
+    }
+    for (key, name), area in meant.items():
+        landing = _region(plan, name)
+        covered = overlap_um2(bridge, landing) if landing is not None else 0.0
+        if 0 < covered < area / 2:
+            message = f"the bridge covers {covered:.3g} um2 of the {name.replace('_', ' ')}, {area:.3g} um2 were meant"
+            yield Found(("bridge", key), message, "move or turn the lamella, or make the bridge narrower")
 
 
 @rule("bridge-touches", ERROR)

@@ -22,7 +22,7 @@ def voltage_on_card(plan: Plan) -> Iterator[Found]:
             known = ", ".join(show(beam.accelerating_voltage, "V") for beam in beams)
             yield Found(
                 at(operation, "accelerating_voltage"),
-                f"{plan.cards.fib.title} has no {_particle(step)} beam at {show(step.accelerating_voltage, 'V')}",
+                f"{plan.cards.fib.title} has no {particle(step)} beam at {show(step.accelerating_voltage, 'V')}",
                 f"use {known}" if known else "use an ion-beam process",
             )
 
@@ -106,12 +106,13 @@ def currents_at(plan: Plan, step: Beamed) -> list[float]:
     return sorted(aperture.beam_current for beam in beams for aperture in beam.apertures)
 
 
-def _particle(step: Beamed) -> str:
+def particle(step: Beamed) -> str:
+    """What the step's beam consists of, as the column's card calls it."""
     return "electron" if isinstance(step, Deposit | Weld) and step.process == "FEBID" else "Ga"
 
 
 def _beams(plan: Plan, step: Beamed) -> list[Beam]:
-    return [beam for beam in plan.cards.fib.beams if beam.particle == _particle(step)]
+    return [beam for beam in plan.cards.fib.beams if beam.particle == particle(step)]
 
 
 def _swept(plan: Plan) -> Iterator[tuple[SmuCard, str, VerificationPath]]:

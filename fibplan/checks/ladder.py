@@ -7,6 +7,7 @@ from itertools import pairwise
 from fibplan.checks.rule import ERROR, PRACTICE, WARNING, Found, at, rule
 from fibplan.milling.beam import edge_offset_m, probe_of
 from fibplan.model.plan import Operation, Plan
+from fibplan.model.recipe import Role
 from fibplan.model.steps import CleaningCrossSection, MillTrench, Polish, Thin, Thinning
 from fibplan.units import show
 
@@ -23,6 +24,18 @@ def starts_with_trench(plan: Plan) -> Iterator[Found]:
     if first and not isinstance(first[0].step, MillTrench):
         message = f"'{first[0].name}' thins a lamella that no trench has set free yet"
         yield Found(at(first[0]), message, "begin with a mill_trench step")
+
+
+@rule("trench-too-shallow", ERROR)
+def cut_as_deep_as_lamella(plan: Plan) -> Iterator[Found]:
+    """Trenches and cleaning cross-sections go down as far as the lamella does, or its lower end stays in the bulk."""
+    stack = plan.recipe.sample.stack
+    height = sum(layer.thickness for layer in stack if layer.role is not Role.PROTECTIVE_LAYER)
+    for rung in rungs(plan):
+        step = rung.step
+        if isinstance(step, MillTrench | CleaningCrossSection) and step.depth < height - SLACK:
+            message = f"'{rung.name}' goes {show(step.depth, 'm')} down, the lamella under its cap {show(height, 'm')}"
+            yield Found(at(rung, "depth"), message, f"mill to {show(height, 'm')} or deeper")
 
 
 @rule("thickness-grows", ERROR)

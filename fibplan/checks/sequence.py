@@ -92,13 +92,13 @@ def support_deposited(plan: Plan) -> Iterator[Found]:
 
 @rule("bridge-too-early", ERROR)
 def bridge_after_transfer(plan: Plan) -> Iterator[Found]:
-    """The bridge is deposited once the lamella lies on the chip."""
+    """The bridge is deposited once the lamella was transferred and lies on the chip."""
     yield from _too_early(plan, _depositing_bridge(plan), "bridge")
 
 
 @rule("support-too-early", ERROR)
 def support_after_transfer(plan: Plan) -> Iterator[Found]:
-    """The support is deposited once the lamella lies on the chip."""
+    """The support is deposited once the lamella was transferred to it."""
     yield from _too_early(plan, _welding_support(plan), "support")
 
 
@@ -153,9 +153,9 @@ def _without_earlier(plan: Plan, later: type, earlier: type, what: str, remedy: 
 def _too_early(plan: Plan, operations: list[Operation], part: str) -> Iterator[Found]:
     transfers = _places(plan, Transfer)
     for operation in operations:
-        if transfers and plan.operations.index(operation) < transfers[-1]:
-            message = f"'{operation.name}' deposits the {part} before the lamella lies on the chip"
-            yield Found(at(operation, "after"), message, "let it wait for the transfer")
+        if not transfers or plan.operations.index(operation) < transfers[-1]:
+            message = f"'{operation.name}' deposits the {part} before the lamella is transferred"
+            yield Found(at(operation, "after"), message, "let it wait for a transfer step")
 
 
 def _depositing_bridge(plan: Plan) -> list[Operation]:

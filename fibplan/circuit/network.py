@@ -7,16 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fibplan.circuit.parameters import Values, resistivity_of
-from fibplan.layout.clearance import gap_um, overlap_um2, required
+from fibplan.layout.clearance import free_length_um, gap_um, overlap_um2, required
 from fibplan.layout.halo import halo_thickness
+from fibplan.model.layout import Part
 from fibplan.model.plan import Plan
 from fibplan.model.recipe import Bridge, Layer, Role, Terminal
+from fibplan.units import UM
 
 Network = Any
 """A networkx MultiGraph: nodes are conductors, edges have ``role`` and ``resistance`` (ohm, one entry a sample)."""
 
 Samples = NDArray[np.float64]
-UM = 1e6
 BETWEEN_METALS = (Role.ACTIVE_LAYER, Role.ELECTROLYTE)
 
 
@@ -81,7 +82,7 @@ def _add_bridge(graph: Network, plan: Plan, bridge: Bridge, values: Values) -> N
     strip, electrode = required(plan.layout, "bridge"), required(plan.layout, bridge.start)
     collector = required(plan.layout, bridge.end)
     section = bridge.width / UM * bridge.thickness
-    length = gap_um(electrode, collector) / UM
+    length = free_length_um(strip, electrode, plan.layout.of(Part.LAYER), bridge.width) / UM
     rho = values["bridge resistivity"]
     graph.add_edge(
         bridge.start, "bridge foot", role="contact", resistance=_contact(overlap_um2(strip, electrode), values)

@@ -8,6 +8,9 @@ from fibplan.circuit.network import Network
 Conductances = NDArray[np.float64]
 """Siemens between every two nodes, shape (nodes, nodes, samples), zero on the diagonal."""
 
+LEAST_OHM = 1e-15
+"""An edge without any resistance, such as a bridge of no length, counts as this: it conducts, and 1/0 is avoided."""
+
 
 def resistance_between(network: Network, first: str, second: str) -> NDArray[np.float64]:
     """Ohm between the two nodes, one entry a sample; infinite where nothing joins them.
@@ -31,7 +34,7 @@ def _conductances(network: Network, nodes: list[str]) -> Conductances:
     mesh = np.zeros((len(nodes), len(nodes), samples))
     for a, b, resistance in edges:
         if a != b:
-            mesh[a, b] += 1.0 / resistance
+            mesh[a, b] += 1.0 / np.maximum(resistance, LEAST_OHM)
             mesh[b, a] = mesh[a, b]
     return mesh
 

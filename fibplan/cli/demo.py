@@ -47,9 +47,9 @@ def demo(
     if fault is not None:
         fault_named(fault)
     examined = examine(recipe, default_search_path(library or ()))
+    plan = examined.sound_plan()
     for finding in examined.findings:
         tell(finding_line(examined, finding))
-    plan = examined.sound_plan()
     expected = expected_of(plan, seed)
     show = Show(examined, plan, expected, simulated_truth(plan, expected), fault, seed, _unused(out))
     tell(f"plan: {len(plan.operations)} operations, {plan.duration}")

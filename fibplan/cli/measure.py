@@ -1,19 +1,38 @@
 """``fibplan measure``: one I-V curve with the SMU at a VISA resource."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from fibplan.cli.options import Format, FormatOption, LibraryOption
 from fibplan.cli.output import say, tell
-from fibplan.errors import Misuse
+from fibplan.errors import FibplanError, Misuse
 
 if TYPE_CHECKING:
     from fibplan.library.search_path import SearchPath
     from fibplan.model.cards import SmuCard
     from fibplan.model.curve import Curve
+    from fibplan.model.plan import Plan
     from fibplan.smu.protocol import SweepRequest
+    from fibplan.verification.probing import ProbingStep
+
+POINTS = 41
+"""Of a sweep that no recipe describes."""
+
+NO_PLAN = "no plan limits this current: without --recipe nothing knows what the path bears"
+
+
+class Asked(NamedTuple):
+    """What the person said of the sweep."""
+
+    recipe: str | None
+    model: str | None
+    path: str
+    probing: str
+    voltage: str | None
+    compliance: str | None
+    points: int | None
 
 
 def measure(
@@ -28,105 +47,127 @@ def measure(
     ] = None,
     voltage: Annotated[str | None, typer.Option("--voltage", help="Sweep between plus and minus this.")] = None,
     compliance: Annotated[str | None, typer.Option("--compliance", help="Largest current.")] = None,
-    points: Annotated[int, typer.Option("--points", min=5, help="Points of a sweep without a recipe.")] = 41,
+    points: Annotated[
+        int | None, typer.Option("--points", min=5, help=f"Points of a sweep without a recipe; {POINTS} if not said.")
+    ] = None,
     visa_library: Annotated[str, typer.Option("--visa-library", help="PyVISA library; @ivi for NI-VISA.")] = "@py",
     library: LibraryOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Sweep once, with the output off before and after, and append the curve to a curve set."""
-    from fibplan.cli.curve_file import append_curve, read_curves
-    from fibplan.clock import SystemClock
-    from fibplan.library.search_path import default_search_path
-    from fibplan.model.curve import Curve
-    from fibplan.smu.connect import connect
+    """Sweep once, with the output off before and after, and append the curve to a curve set.
 
-    search = default_search_path(library or ())
-    card, request = _asked(recipe, model, (path, probing), (voltage, compliance, points), search)
-    if out.exists():
-        read_curves(out)
-    with connect(resource, card, visa_library=visa_library) as smu:
-        started = SystemClock().now()
-        swept = smu.sweep(request)
-        instrument = smu.instrument
-    curve = Curve(
-        path=path,
-        probing=probing,
-        instrument=instrument,
-        settings=swept.settings,
-        started=started,
-        points=swept.points,
-    )
-    append_curve(out, curve)
-    tell(f"appended to {out}" + (" (SIMULATED)" if instrument.simulated else ""))
+    Without a recipe any name is taken for path and probing step, and no plan limits the current. A curve that cannot
+    be written in the end is printed as JSON, so that nothing is lost.
+    """
+    from fibplan.cli.curve_file import require_appendable
+    from fibplan.library.search_path import default_search_path
+
+    asked = Asked(recipe, model, path, probing, voltage, compliance, points)
+    card, request = _sweep_asked(asked, default_search_path(library or ()))
+    require_appendable(out)
+    curve = _swept(resource, card, request, asked, visa_library)
+    keep(curve, out)
+    tell(f"appended to {out}" + (" (SIMULATED)" if curve.instrument.simulated else ""))
     if output is Format.JSON:
         say(curve.model_dump_json(indent=2))
     else:
         _print(curve, card)
 
 
-def _asked(
-    recipe: str | None,
-    model: str | None,
-    step: tuple[str, str],
-    explicit: tuple[str | None, str | None, int],
-    search: "SearchPath",
-) -> "tuple[SmuCard, SweepRequest]":
-    """The SMU's card and the sweep, from the recipe or from the explicit voltage and compliance."""
-    voltage, compliance, points = explicit
-    if recipe is not None:
-        if voltage is not None or compliance is not None:
-            raise Misuse(
-                "the recipe says how to sweep", where="--recipe", remedy="leave out --voltage and --compliance"
-            )
-        return _from_recipe(recipe, model, step, search)
-    if voltage is None or compliance is None:
-        remedy = "give --recipe, or both --voltage and --compliance"
-        raise Misuse("nothing says how far to sweep", where="--voltage", remedy=remedy)
-    return _explicit(model, voltage, compliance, points, search)
+def keep(curve: "Curve", out: Path) -> None:
+    """The curve after the others in that file; where it cannot be written it is printed before the failure is told."""
+    from fibplan.cli.curve_file import append_curve
+
+    try:
+        append_curve(out, curve)
+    except FibplanError:
+        say(curve.model_dump_json(indent=2))
+        raise
 
 
-def _from_recipe(
-    recipe: str, model: str | None, step: tuple[str, str], search: "SearchPath"
-) -> "tuple[SmuCard, SweepRequest]":
-    from fibplan.cli.simulate import smu_card
-    from fibplan.library.examine import examine
-    from fibplan.session.probing import allowed_steps
-    from fibplan.smu.protocol import SweepRequest
+def _swept(resource: str, card: "SmuCard", request: "SweepRequest", asked: Asked, visa_library: str) -> "Curve":
+    from fibplan.clock import SystemClock
+    from fibplan.model.curve import Curve
+    from fibplan.smu.connect import connect
 
-    path, probing = step
-    plan = examine(recipe, search).sound_plan()
-    steps = {entry.name: entry for entry in allowed_steps(plan, path)}
-    if probing not in steps:
-        raise Misuse(f"'{path}' has no probing step '{probing}'", where="--probing", remedy=f"use {', '.join(steps)}")
-    card = smu_card(f"keithley-{model}".lower(), search) if model is not None else plan.cards.smu
-    if card is None:
-        raise Misuse("the recipe names no SMU", where=recipe, remedy="add smu under instruments, or give --model")
-    found = steps[probing]
-    return card, SweepRequest(
-        voltage_v=found.voltage_v, compliance_a=found.compliance_a, points=found.points, nplc=found.nplc
+    with connect(resource, card, visa_library=visa_library) as smu:
+        if asked.recipe is None:
+            tell(NO_PLAN)
+        started = SystemClock().now()
+        swept = smu.sweep(request)
+        instrument = smu.instrument
+    return Curve(
+        path=asked.path,
+        probing=asked.probing,
+        instrument=instrument,
+        settings=swept.settings,
+        started=started,
+        points=swept.points,
     )
 
 
-def _explicit(
-    model: str | None, voltage: str, compliance: str, points: int, search: "SearchPath"
-) -> "tuple[SmuCard, SweepRequest]":
+def _sweep_asked(asked: Asked, search: "SearchPath") -> "tuple[SmuCard, SweepRequest]":
+    """The SMU's card and the sweep, from the recipe or from the explicit voltage and compliance."""
+    if asked.recipe is not None:
+        _require_nothing_beside_recipe(asked)
+        return _from_recipe(asked, asked.recipe, search)
+    if asked.voltage is None or asked.compliance is None:
+        remedy = "give --recipe, or both --voltage and --compliance"
+        raise Misuse("nothing says how far to sweep", where="--voltage", remedy=remedy)
+    return _explicit(asked, asked.voltage, asked.compliance, search)
+
+
+def _require_nothing_beside_recipe(asked: Asked) -> None:
+    beside = {"--voltage": asked.voltage, "--compliance": asked.compliance, "--points": asked.points}
+    given = [option for option, value in beside.items() if value is not None]
+    if given:
+        raise Misuse("the recipe says how to sweep", where="--recipe", remedy=f"leave out {' and '.join(given)}")
+
+
+def _from_recipe(asked: Asked, recipe: str, search: "SearchPath") -> "tuple[SmuCard, SweepRequest]":
+    from fibplan.cli.simulate import smu_card
+    from fibplan.library.examine import examine
+    from fibplan.smu.protocol import SweepRequest
+
+    plan = examine(recipe, search).sound_plan()
+    step = _probing_step(plan, asked)
+    card = smu_card(f"keithley-{asked.model}".lower(), search) if asked.model is not None else plan.cards.smu
+    if card is None:
+        raise Misuse("the recipe names no SMU", where=recipe, remedy="add smu under instruments, or give --model")
+    return card, SweepRequest(
+        voltage_v=step.voltage_v, compliance_a=step.compliance_a, points=step.points, nplc=step.nplc
+    )
+
+
+def _probing_step(plan: "Plan", asked: Asked) -> "ProbingStep":
+    from fibplan.session.probing import allowed_steps
+
+    steps = {entry.name: entry for entry in allowed_steps(plan, asked.path)}
+    if asked.probing not in steps:
+        problem = f"'{asked.path}' has no probing step '{asked.probing}'"
+        raise Misuse(problem, where="--probing", remedy=f"use {', '.join(steps)}")
+    return steps[asked.probing]
+
+
+def _explicit(asked: Asked, voltage: str, compliance: str, search: "SearchPath") -> "tuple[SmuCard, SweepRequest]":
     from fibplan.cli.simulate import smu_card
     from fibplan.smu.protocol import SweepRequest
 
-    card = smu_card(f"keithley-{model or '2450'}".lower(), search)
-    volts, amperes = _quantity("--voltage", voltage, "V"), _quantity("--compliance", compliance, "A")
-    return card, SweepRequest(voltage_v=volts, compliance_a=amperes, points=points)
+    card = smu_card(f"keithley-{asked.model or '2450'}".lower(), search)
+    volts = _quantity("--voltage", voltage, "V", "5 mV")
+    amperes = _quantity("--compliance", compliance, "A", "40 uA")
+    return card, SweepRequest(voltage_v=volts, compliance_a=amperes, points=asked.points or POINTS)
 
 
-def _quantity(option: str, text: str, unit: str) -> float:
+def _quantity(option: str, text: str, unit: str, like: str) -> float:
     from fibplan.units import QuantityError, parse
 
     try:
-        value = parse(text, unit)
+        value = parse(text, unit, like)
     except QuantityError as error:
         raise Misuse(error.problem, where=option, remedy=error.remedy) from None
     if value <= 0:
-        raise Misuse(f"'{text}' is not above zero", where=option, remedy="write a positive value")
+        raise Misuse(f"'{text}' is not above zero", where=option, remedy=f"write a positive value, such as {like}")
     return value
 
 

@@ -1,8 +1,13 @@
 """Prints results on stdout and messages on stderr, also where the console knows no Unicode."""
 
+import errno
 import json
+import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
+
+from fibplan.errors import StorageError
 
 if TYPE_CHECKING:
     from fibplan.library.examine import Examined
@@ -10,13 +15,18 @@ if TYPE_CHECKING:
 
 
 def say(text: str = "") -> None:
-    """One line of the result."""
-    _print(text, sys.stdout)
+    """One line of the result; :class:`StorageError` where stdout is closed or its disk is full."""
+    try:
+        _write(text, sys.stdout)
+    except OSError as error:
+        remedy = "check that it is open and that its disk has room"
+        raise StorageError(f"cannot be written: {error.strerror}", where="stdout", remedy=remedy) from None
 
 
 def tell(text: str) -> None:
-    """One line of progress or a message for the person."""
-    _print(text, sys.stderr)
+    """One line of progress or a message for the person, if anybody is left to be told."""
+    with suppress(OSError):
+        _write(text, sys.stderr)
 
 
 def say_json(value: Any) -> None:
@@ -46,7 +56,26 @@ def finding_json(examined: "Examined", finding: "Finding") -> dict[str, Any]:
     }
 
 
-def _print(text: str, stream: TextIO) -> None:
+def _write(text: str, stream: TextIO | None) -> None:
+    """A line on that stream, which is None where the process was started with it closed.
+
+    A reader that has gone, as ``head`` goes, wants no more: the rest is dropped, and the exit code tells the result.
+    """
+    if stream is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     encoding = stream.encoding or "ascii"
-    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
-    stream.flush()
+    try:
+        stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        _discard(stream)
+    except OSError:
+        _discard(stream)
+        raise
+
+
+def _discard(stream: TextIO) -> None:
+    """Leads the stream nowhere, so that what its buffer still holds does not fail again when the process ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

@@ -24,21 +24,28 @@ def plan(
     output: FormatOption = Format.TEXT,
     seed: SeedOption = 0,
 ) -> None:
-    """Expand a recipe into operations with times, doses, damage, geometry and predicted resistances."""
+    """Expand a recipe into operations with times, doses, damage, geometry and predicted resistances.
+
+    Exit code 0 fine, 1 a rule found an error. A file that is not readable as a recipe is told on stderr and ends with
+    2, without a JSON result.
+    """
     from fibplan.library.examine import examine
+    from fibplan.library.provenance import provenance_of
     from fibplan.library.search_path import default_search_path
     from fibplan.planning.predict import predict
 
     examined = examine(recipe, default_search_path(library or ()))
     drawn = examined.plan if examined.sound else None
     expected = predict(drawn, seed=seed) if drawn is not None else None
+    provenance = provenance_of(examined.file, examined.binding)
     if output is Format.JSON:
-        say_json(_json(examined, expected))
+        say_json({**_json(examined, expected), "provenance": provenance.model_dump(mode="json")})
     else:
         for finding in examined.findings:
             tell(finding_line(examined, finding))
         if examined.plan is not None:
             _print_tables(examined.plan, expected)
+            say(f"\n{provenance}.")
     if draw is not None and drawn is not None:
         for path in write_drawings(drawn, draw):
             tell(f"wrote {path}")
@@ -133,7 +140,7 @@ def _interval_json(interval: "Interval") -> dict[str, float]:
 
 
 def _print_tables(plan: "Plan", expected: "Expected | None") -> None:
-    from fibplan.cli.tables import operations_table, outcome_lines, print_table, resistances_table
+    from fibplan.cli.tables import operations_table, outcome_lines, print_table, resistances_table, source_lines
 
     say(plan.recipe.title)
     say()
@@ -148,3 +155,6 @@ def _print_tables(plan: "Plan", expected: "Expected | None") -> None:
         say("Nothing is predicted while the recipe has errors.")
     else:
         say("No electrical part: nothing is predicted or measured.")
+    say()
+    for line in source_lines(plan):
+        say(line)

@@ -99,9 +99,9 @@ def _ohms(text: str) -> float:
     if text == "open":
         return math.inf
     try:
-        value = float(text) if text.replace(".", "").replace("e", "").isdigit() else parse(text, "ohm")
-    except (ValueError, QuantityError) as error:
-        raise Misuse(f"'{text}' is not a resistance: {error}", where="--dut", remedy="write --dut 150") from None
+        value = parse(f"{text} ohm" if text[-1:].isdigit() else text, "ohm")
+    except QuantityError as error:
+        raise Misuse(error.problem, where="--dut", remedy=error.remedy) from None
     if value <= 0:
         raise Misuse(f"'{text}' is not above zero", where="--dut", remedy="write --dut 150")
     return value

@@ -1,24 +1,35 @@
 """Plans and predictions as tables for a terminal of any width."""
 
 import sys
+from io import StringIO
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from fibplan.model.interval import Interval
+from fibplan.cli.output import say
+from fibplan.model.interval import Interval, joined_sources
 from fibplan.model.plan import Expected, Operation, Plan
 from fibplan.model.recipe import Below
 from fibplan.units import show
 
 
 def print_table(table: Table) -> None:
-    """On stdout, with ASCII lines where the console knows no others."""
-    encoding = (sys.stdout.encoding or "ascii").lower()
-    console = Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
-    if not encoding.startswith("utf"):
+    """On stdout, with ASCII lines where the console knows no others.
+
+    Cells fold at blanks, and never inside a word, since a number in two pieces would be read as another one. A
+    console too narrow even so gets lines that are too long for it.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    if not encoding.lower().startswith("utf"):
         table.box = box.ASCII
-    console.print(table)
+    drawn = StringIO()
+    for column in table.columns:
+        words = [word for cell in (column.header, *column.cells) for word in str(cell).split()]
+        column.min_width = max(map(len, words), default=0)
+    Console(file=drawn, highlight=False, emoji=False, markup=False).print(table, crop=False)
+    for line in drawn.getvalue().splitlines():
+        say(line.rstrip())
 
 
 def operations_table(plan: Plan) -> Table:
@@ -26,7 +37,7 @@ def operations_table(plan: Plan) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("operation", overflow="fold")
     for heading in ("kV", "current", "um3", "dose nC", "minutes (low-high)", "leaves", "damage"):
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(heading, justify="right", overflow="fold")
     for operation in plan.operations:
         table.add_row(*_row(operation))
     return table
@@ -40,9 +51,9 @@ def outcome_lines(plan: Plan) -> list[str]:
     if plan.cap_left_m is not None:
         lines.append(_sourced("Cap left", plan.cap_left_m))
     for layer in plan.finish:
-        gallium = "" if layer.gallium_m is None else f", gallium down to {show(layer.gallium_m, 'm')}"
-        damage = f"{show(layer.damage_m, 'm')} damaged a face, {layer.damaged_share:.0%} of it{gallium}"
-        lines.append(f"{layer.layer}: {damage}.")
+        gallium = "" if layer.gallium_m is None else f"; gallium to {show(layer.gallium_m.expected, 'm')}"
+        share = f"{layer.damaged_share:.0%} of the thickness"
+        lines.append(f"{layer.layer}: a face damaged by {layer.damage_m}, {share}{gallium}.")
     if plan.membrane is not None:
         dose = plan.membrane
         lines.append(_sourced("Dose on the membrane", dose.total))
@@ -50,6 +61,14 @@ def outcome_lines(plan: Plan) -> list[str]:
         bears = f"{show(dose.budget.expected, 'C/m2')} is its budget, {show(dose.perforation.expected, 'C/m2')} a hole"
         lines.append(f"  {bears}{heat}.")
     return lines
+
+
+def source_lines(plan: Plan) -> list[str]:
+    """Where time, cap, damage and membrane dose come from, each source once."""
+    intervals = [plan.duration, *(layer.damage_m for layer in plan.finish)]
+    intervals += [plan.cap_left_m] if plan.cap_left_m is not None else []
+    intervals += [plan.membrane.total, plan.membrane.budget] if plan.membrane is not None else []
+    return ["Sources:", *(f"- {source}" for source in joined_sources(intervals).split("; "))]
 
 
 def resistances_table(plan: Plan, expected: Expected) -> Table:

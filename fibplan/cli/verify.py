@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fibplan.cli.options import Format, FormatOption, LibraryOption, SeedOption
-from fibplan.cli.output import say, say_json, tell
+from fibplan.cli.output import say, say_json
 from fibplan.errors import ExitCode, Misuse
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ def verify(
     output: FormatOption = Format.TEXT,
     seed: SeedOption = 0,
 ) -> None:
-    """Judge the curves against a recipe's criteria: 0 accepted, 1 anything else."""
+    """Judge the curves against a recipe's criteria: 0 accepted, 1 anything else.
+
+    Without a recipe those of the paper's lamella decide, and the result says so.
+    """
     from fibplan.cli.curve_file import read_curves
     from fibplan.library.examine import examine
     from fibplan.library.search_path import default_search_path
@@ -30,19 +33,19 @@ def verify(
     from fibplan.verification.verdict import judge
 
     measured = read_curves(curves)
-    if recipe is None:
-        tell(f"no recipe given: the criteria of {DEFAULT_RECIPE} decide")
-    plan = examine(recipe or DEFAULT_RECIPE, default_search_path(library or ())).sound_plan()
+    name = recipe or DEFAULT_RECIPE
+    plan = examine(name, default_search_path(library or ())).sound_plan()
     if plan.cards.smu is None:
-        raise Misuse("the recipe verifies nothing", where=recipe or "", remedy="choose one with a verification section")
+        raise Misuse("the recipe verifies nothing", where=name, remedy="choose one with a verification section")
     expected = predict(plan, seed=seed)
     predicted = expected.resistances if expected is not None else {}
     verdict = judge(plan.recipe.verification, measured, plan.cards.smu, predicted)
     if output is Format.JSON:
-        say_json(verdict_json(verdict))
+        say_json({"recipe": name, "recipe_is_default": recipe is None, **verdict_json(verdict)})
     else:
         for line in verdict_lines(verdict):
             say(line)
+        say(f"judged by the criteria of {name}" + (", the default: no --recipe was given" if recipe is None else ""))
     raise typer.Exit(ExitCode.FINE if verdict.accepted else ExitCode.NOT_ACCEPTED)
 
 

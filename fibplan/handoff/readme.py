@@ -10,6 +10,9 @@ from fibplan.units import show, show_time
 
 SIMULATED = "SIMULATED: parts of this session were simulated; nothing in it is evidence about a real lamella"
 
+DIGITS = 4
+"""Of a measured resistance: with three, the bounds of a good measurement look like its value."""
+
 
 def render_hand_off(contents: PackageContents) -> str:
     """The README of an accepted lamella."""
@@ -108,11 +111,11 @@ def _criterion(path: VerificationPath) -> str:
 def _measured(resistance: Measured | None) -> str:
     if resistance is None:
         return "-"
-    low = show(resistance.low_ohm, "ohm")
+    low = show(resistance.low_ohm, "ohm", DIGITS)
     if resistance.expected_ohm is None:
         return f"above {low}"
-    high = "no upper bound" if resistance.high_ohm is None else show(resistance.high_ohm, "ohm")
-    return f"{show(resistance.expected_ohm, 'ohm')} ({low} to {high})"
+    high = "no upper bound" if resistance.high_ohm is None else show(resistance.high_ohm, "ohm", DIGITS)
+    return f"{show(resistance.expected_ohm, 'ohm', DIGITS)} ({low} to {high})"
 
 
 def _predicted(predicted: Interval | None) -> str:

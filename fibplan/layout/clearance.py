@@ -1,8 +1,14 @@
 """Overlaps and gaps between regions, in um2 and um."""
 
-from shapely import Point, Polygon
+from collections.abc import Sequence
+
+from shapely import Point, Polygon, get_parts
+from shapely.ops import unary_union
 
 from fibplan.model.layout import ChipLayout, Region
+
+ROUNDING_UM = 1e-5
+"""Outlines are rounded to a picometre, so shapes that touch may be apart by as much after a rotation."""
 
 
 def overlap_um2(first: Region, second: Region) -> float:
@@ -13,6 +19,17 @@ def overlap_um2(first: Region, second: Region) -> float:
 def gap_um(first: Region, second: Region) -> float:
     """The least distance between them; zero where they touch or overlap."""
     return Polygon(first.outline_um).distance(Polygon(second.outline_um))
+
+
+def free_length_um(strip: Region, start: Region, ends: Sequence[Region], width_um: float) -> float:
+    """How long the part of ``strip`` is that lies free between ``start`` and the first of ``ends``.
+
+    Its mean over the ``width_um`` of the strip, since either may end askew; zero where they touch.
+    """
+    landings = unary_union([Polygon(end.outline_um) for end in ends])
+    free = Polygon(strip.outline_um).difference(Polygon(start.outline_um)).difference(landings)
+    between = [piece for piece in get_parts(free) if piece.distance(landings) < ROUNDING_UM]
+    return sum(piece.area for piece in between) / width_um
 
 
 def margin_um(inner: Region, outer: Region) -> float:

@@ -8,8 +8,7 @@ from fibplan.model.base import PointUm
 from fibplan.model.cards import Cards, EchipCard
 from fibplan.model.layout import ChipLayout, Part, Region
 from fibplan.model.recipe import Bridge, Placement, Recipe, Role, Sample, Support
-
-UM = 1e6
+from fibplan.units import UM
 
 
 def lay_out(recipe: Recipe, cards: Cards) -> ChipLayout | None:

@@ -19,7 +19,7 @@ class Binding:
 
     cards: Cards | None = None
     texts: dict[str, str] = field(default_factory=dict[str, str])
-    """File name below ``instruments/`` to content, for freezing."""
+    """File name below ``instruments/`` to content, for freezing; materials files are numbered, the nearest first."""
     findings: list[Finding] = field(default_factory=list[Finding])
 
 
@@ -71,7 +71,7 @@ def _all_materials(files: list[Path], binding: Binding) -> dict[str, Material]:
     for number, path in enumerate(files):
         materials, text = load_materials(path)
         known = {**materials, **known}
-        binding.texts["materials.yaml" if number == 0 else f"materials-{number + 1}.yaml"] = text
+        binding.texts[f"materials-{number + 1:02d}.yaml"] = text
     return known
 
 

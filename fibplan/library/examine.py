@@ -60,7 +60,7 @@ def examine(name: str, search: SearchPath) -> Examined:
 
     Raises :class:`~fibplan.errors.InvalidFile` or :class:`~fibplan.errors.NotFound` when it cannot be read as a recipe.
     """
-    return examine_file(load_recipe(search.recipe(name), shown_as=_shown(name, search)), search)
+    return examine_file(load_recipe(search.recipe(name), _shown(name, search), search), search)
 
 
 def examine_file(file: RecipeFile, search: SearchPath) -> Examined:

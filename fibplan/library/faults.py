@@ -25,7 +25,12 @@ def validate(kind: Any, data: Mapping[str, Any], source_map: SourceMap) -> Any:
         return TypeAdapter(kind).validate_python(data)
     except ValidationError as error:
         faults = [_fault(kind, data, source_map, detail) for detail in error.errors()]
-    raise InvalidFile(sorted(faults, key=lambda fault: (fault.line, fault.column)))
+    raise InvalidFile(in_order(faults, source_map.file))
+
+
+def in_order(faults: Iterable[Fault], first: str) -> list[Fault]:
+    """The faults as they stand in the file called ``first``, then those of other files."""
+    return sorted(faults, key=lambda fault: (fault.file != first, fault.file, fault.line, fault.column))
 
 
 def nearest(word: str, known: Iterable[str], otherwise: str = "") -> str:

@@ -33,10 +33,18 @@ class SearchPath:
             return direct
         if direct.suffix or len(direct.parts) > 1:
             raise NotFound("no such file", where=name, remedy="check the path, or give the name of a shipped recipe")
-        found = self._first(Path("recipes") / f"{name}.yaml")
+        found = self.named_recipe(name)
         if found is None:
-            raise NotFound("no recipe of that name", where=name, remedy=nearest(name, self.names(Path("recipes"))))
+            raise NotFound("no recipe of that name", where=name, remedy=nearest(name, self.recipes()))
         return found
+
+    def named_recipe(self, name: str) -> Path | None:
+        """The file of the recipe of that bare name, or None."""
+        return self._first(Path("recipes") / f"{name}.yaml")
+
+    def recipes(self) -> list[str]:
+        """Names of all recipes."""
+        return self.names(Path("recipes"))
 
     def card(self, kind: str, name: str) -> Path | None:
         """The file of the card, or None."""

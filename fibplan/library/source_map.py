@@ -33,6 +33,9 @@ LARGEST_FILE = 200_000
 DEEPEST = 24
 """Levels; a recipe has six."""
 
+MOST_VALUES = 10_000
+"""Values in a file; the paper's recipe has about 400. Each can be wrong in several ways, and every one is told."""
+
 LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """The parser in C where the wheel has it, twenty times faster, or the one in Python that says the same."""
 
@@ -108,6 +111,7 @@ class _Reader:
     def __init__(self, text: str, file: str) -> None:
         self.map = SourceMap(file)
         self.faults: list[Fault] = []
+        self._values = 0
         self._events: Iterator[Any] = yaml.parse(text, Loader=LOADER)
 
     def document(self) -> Any:
@@ -131,6 +135,9 @@ class _Reader:
         self.map.values[path] = key if key is not None and nothing else place
         if len(path) > DEEPEST:
             raise InvalidFile([place.fault("", "nested too deeply", f"write at most {DEEPEST} levels")])
+        self._values += 1
+        if self._values > MOST_VALUES:
+            raise InvalidFile([place.fault("", "too many values", f"write at most {MOST_VALUES:,} in one file")])
         if isinstance(event, AliasEvent):
             self.faults.append(place.fault(spelled(path), "an alias (*name) repeats a value", "write the value out"))
             return None
@@ -195,10 +202,14 @@ _REAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
 def _scalar(event: ScalarEvent) -> Any:
-    """Text, number, truth value or None (YAML 1.2.2, section 10.3.2); octal, hexadecimal and .nan stay text."""
-    text = str(event.value)
-    if not event.implicit[0]:
-        return text
+    return plain_value(str(event.value)) if event.implicit[0] else str(event.value)
+
+
+def plain_value(text: str) -> Any:
+    """What ``text`` means without quotes: text, number, truth value or None (YAML 1.2.2, section 10.3.2).
+
+    Octal, hexadecimal and .nan stay text.
+    """
     if text in _WORDS:
         return _WORDS[text]
     if len(text) <= 64 and _INTEGER.fullmatch(text):

@@ -4,34 +4,36 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from fibplan.milling.rates import between
+from fibplan.model.interval import Interval, joined_sources, worst
 from fibplan.model.materials import GalliumRange, Material
 from fibplan.model.recipe import Layer, Role, Sample
 
 
-def damage_depth(material: Material, accelerating_voltage_v: float) -> float | None:
-    """Expected depth in metres of the damaged side wall, one face, or None where the card does not know.
+def damage_depth(material: Material, accelerating_voltage_v: float) -> Interval | None:
+    """Depth in metres of the damaged side wall, one face, or None where the card does not know.
 
     Between the card's voltages a power law holds, which for silicon meets 23 nm at 30 kV and 10 nm at 10 kV
     (ISTFA 2004, p. 563); it does not depend on the beam current or the tilt (same source, 30 pA to 1 nA).
     """
-    known = [(entry.accelerating_voltage, entry.depth.expected) for entry in material.damage]
+    return _power_law([(entry.accelerating_voltage, entry.depth) for entry in material.damage], accelerating_voltage_v)
+
+
+def gallium_depth(material: Material, accelerating_voltage_v: float) -> Interval | None:
+    """Metres below which almost no gallium rests, normal incidence: projected range and two stragglings (1 to 3)."""
+    known = [(entry.accelerating_voltage, _implanted(entry)) for entry in material.gallium_range]
     return _power_law(known, accelerating_voltage_v)
 
 
-def gallium_depth(material: Material, accelerating_voltage_v: float) -> float | None:
-    """Metres below which almost no gallium rests: projected range and two stragglings, normal incidence."""
-    return _power_law([_deepest(entry) for entry in material.gallium_range], accelerating_voltage_v)
-
-
-def layer_damage(sample: Sample, materials: Mapping[str, Material], voltage_v: float) -> dict[str, float]:
+def layer_damage(sample: Sample, materials: Mapping[str, Material], voltage_v: float) -> dict[str, Interval]:
     """Depth in metres by layer name, for the layers whose card knows; the protective layer does not count."""
     depths = {layer.name: damage_depth(materials[layer.material], voltage_v) for layer in lasting(sample)}
     return {name: depth for name, depth in depths.items() if depth is not None}
 
 
 def deepest_damage(sample: Sample, materials: Mapping[str, Material], voltage_v: float) -> float:
-    """Depth in metres in the layer that is harmed deepest."""
-    return max(layer_damage(sample, materials, voltage_v).values(), default=0.0)
+    """Expected depth in metres in the layer that is harmed deepest."""
+    return max((depth.expected for depth in layer_damage(sample, materials, voltage_v).values()), default=0.0)
 
 
 def lasting(sample: Sample) -> list[Layer]:
@@ -39,9 +41,17 @@ def lasting(sample: Sample) -> list[Layer]:
     return [layer for layer in sample.stack if layer.role is not Role.PROTECTIVE_LAYER]
 
 
-def damage_after(before_m: float, removed_per_face_m: float, own_m: float) -> float:
+def damage_after(before: Interval | None, removed_per_face_m: float, own: Interval) -> Interval:
     """What is left of earlier damage under the removed depth, or the step's own damage where that goes deeper."""
-    return max(own_m, before_m - removed_per_face_m)
+    if before is None or before.high - removed_per_face_m <= own.low:
+        return own
+    values = {
+        name: max(getattr(own, name), getattr(before, name) - removed_per_face_m)
+        for name in ("low", "expected", "high")
+    }
+    both = [before, own]
+    sources = {"source": joined_sources(both), "status": worst(entry.status for entry in both)}
+    return own.model_copy(update={**values, **sources})
 
 
 def entry_thickness(target_m: float, before_m: float, own_m: float) -> float:
@@ -58,22 +68,24 @@ def entry_thickness(target_m: float, before_m: float, own_m: float) -> float:
 def damaged_share(damage_m: float, thickness_m: float) -> float:
     """The part of the thickness that is damaged, both faces together, at most all of it.
 
-    >>> damaged_share(6e-9, 100e-9), damaged_share(60e-9, 100e-9)
+    >>> round(damaged_share(6e-9, 100e-9), 3), damaged_share(60e-9, 100e-9)
     (0.12, 1.0)
     """
     return min(1.0, 2.0 * damage_m / thickness_m)
 
 
-def _deepest(entry: GalliumRange) -> tuple[float, float]:
-    return entry.accelerating_voltage, entry.projected.expected + 2 * entry.straggling.expected
+def _implanted(entry: GalliumRange) -> Interval:
+    projected, straggling = entry.projected, entry.straggling.expected
+    ends = {"low": straggling, "expected": 2 * straggling, "high": 3 * straggling}
+    return projected.model_copy(update={name: projected.expected + more for name, more in ends.items()})
 
 
-def _power_law(known: Sequence[tuple[float, float]], voltage_v: float) -> float | None:
-    """The depth at that voltage through the two nearest known ones; None where none is known."""
-    entries = sorted(known)
-    if len(entries) < 2:
-        return entries[0][1] if entries else None
-    pairs = list(pairwise(entries))
-    (low, shallow), (high, deep) = next((pair for pair in pairs if voltage_v < pair[1][0]), pairs[-1])
-    exponent = math.log(deep / shallow) / math.log(high / low)
-    return shallow * (voltage_v / low) ** exponent
+def _power_law(known: Sequence[tuple[float, Interval]], voltage_v: float) -> Interval | None:
+    """The depth at that voltage through the two nearest known ones; outside them the nearest; None without any."""
+    entries = sorted(known, key=lambda entry: entry[0])
+    if not entries:
+        return None
+    for (low, shallow), (high, deep) in pairwise(entries):
+        if low < voltage_v < high:
+            return between(shallow, deep, math.log(voltage_v / low) / math.log(high / low))
+    return min(entries, key=lambda entry: abs(math.log(entry[0] / voltage_v)))[1]

@@ -1,12 +1,21 @@
 """The frozen base of all values, and quantity fields that read text with a unit and hold an SI float."""
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
-from pydantic_core import core_schema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic_core import PydanticKnownError, core_schema
 
-from fibplan.units import QuantityError, example, parse, pattern
+from fibplan.units import UM, QuantityError, example, parse, pattern
 
 
 class Frozen(BaseModel):
@@ -19,18 +28,28 @@ class Frozen(BaseModel):
 class Quantity:
     """Marks a float field that is written as text such as ``20 nA``, in the dimension of ``unit``.
 
-    ``scale`` multiplies the SI value (1e6 for plan-view lengths in micrometres); ``signed`` allows zero and below.
+    ``scale`` multiplies the SI value (1e6 for plan-view lengths in micrometres); ``signed`` allows zero and below;
+    ``like`` is an example of ordinary size for this field, where the unit's own would mislead.
     """
 
     unit: str
     scale: float = 1.0
     signed: bool = False
+    like: str = ""
+
+    @property
+    def example(self) -> str:
+        """What to write, when somebody asks."""
+        return self.like or example(self.unit)
 
     def read(self, value: object) -> float:
-        number = parse(value, self.unit)
+        number = parse(value, self.unit, self.like)
+        scaled = number if self.scale == 1.0 else round(number * self.scale, 9)
         if number <= 0 and not self.signed:
-            raise QuantityError(f"'{value}' is not above zero", f"write a positive value, such as {example(self.unit)}")
-        return number if self.scale == 1.0 else round(number * self.scale, 9)
+            raise QuantityError(f"'{value}' is not above zero", f"write a positive value, such as {self.example}")
+        if scaled == 0 and not self.signed:
+            raise QuantityError(f"'{value}' is too small to be meant", f"write a larger value, such as {self.example}")
+        return scaled
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(self.read)
@@ -38,15 +57,60 @@ class Quantity:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {"type": "string", "pattern": pattern(self.unit), "examples": [example(self.unit)]}
+        return {"type": "string", "pattern": pattern(self.unit), "examples": [self.example]}
 
+
+@dataclass(frozen=True)
+class Distinct:
+    """Marks a tuple of values no two of which may have the same ``field``."""
+
+    field: str
+
+    def read(self, entries: tuple[Any, ...]) -> tuple[Any, ...]:
+        counts = Counter(getattr(entry, self.field) for entry in entries)
+        for value, times in counts.items():
+            if times > 1:
+                what = f"{times} entries have the {self.field.replace('_', ' ')} {value}"
+                raise QuantityError(what, "leave one of them, or change the others")
+        return entries
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self.read, handler(source))
+
+
+class NamedEntries:
+    """Marks a mapping from names; its JSON Schema has one schema for all values, and ``propertyNames`` for the keys."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        described = handler(schema)
+        ((names, value),) = described.pop("patternProperties").items()
+        return {**described, "additionalProperties": value, "propertyNames": {"pattern": names}}
+
+
+def whole(expected: str) -> BeforeValidator:
+    """For a choice of whole numbers: ``true`` and ``1.0`` equal one of them in Python, but are none in a file."""
+
+    def refuse(value: object) -> object:
+        if isinstance(value, bool | float):
+            raise PydanticKnownError("literal_error", {"expected": expected})
+        return value
+
+    return BeforeValidator(refuse)
+
+
+FormatVersion = Annotated[Literal[1], whole("1")]
+"""The ``fibplan: 1`` at the top of every file."""
 
 Length = Annotated[float, Quantity("m")]
-LengthUm = Annotated[float, Quantity("m", scale=1e6)]
-PositionUm = Annotated[float, Quantity("m", scale=1e6, signed=True)]
+LengthUm = Annotated[float, Quantity("m", scale=UM)]
+PositionUm = Annotated[float, Quantity("m", scale=UM, signed=True)]
 Voltage = Annotated[float, Quantity("V")]
+SweepVoltage = Annotated[float, Quantity("V", like="5 mV")]
 SignedVoltage = Annotated[float, Quantity("V", signed=True)]
 Current = Annotated[float, Quantity("A")]
+Compliance = Annotated[float, Quantity("A", like="40 uA")]
 Resistance = Annotated[float, Quantity("ohm")]
 Time = Annotated[float, Quantity("s")]
 Angle = Annotated[float, Quantity("rad", signed=True)]
@@ -58,5 +122,6 @@ Area = Annotated[float, Quantity("m2")]
 CardName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 StepName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, strict=True)]
-PointUm = tuple[float, float]
-OutlineUm = Annotated[tuple[PointUm, ...], Field(min_length=3)]
+Count = Annotated[int, Field(strict=True)]
+Number = Annotated[float, Field(strict=True)]
+PointUm = tuple[Number, Number]

@@ -4,7 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fibplan.model.base import Angle, CardName, Current, Frozen, Length, LengthUm, OutlineUm, Text, Voltage
+from fibplan.model.base import (
+    Angle,
+    CardName,
+    Count,
+    Current,
+    Distinct,
+    FormatVersion,
+    Frozen,
+    Length,
+    LengthUm,
+    Number,
+    Text,
+    Voltage,
+)
 from fibplan.model.interval import (
     AngleInterval,
     ContactResistivity,
@@ -18,12 +31,13 @@ from fibplan.model.interval import (
     VolumePerDose,
 )
 from fibplan.model.materials import Material
+from fibplan.model.outline import OutlineUm
 
 
 class Card(Frozen):
     """What every card says of itself."""
 
-    fibplan: Literal[1]
+    fibplan: FormatVersion
     name: CardName
     title: Text
     source: Text
@@ -43,7 +57,7 @@ class Beam(Frozen):
 
     particle: Literal["Ga", "electron"]
     accelerating_voltage: Voltage
-    apertures: Annotated[tuple[Aperture, ...], Field(min_length=1)]
+    apertures: Annotated[tuple[Aperture, ...], Field(min_length=1), Distinct("beam_current")]
 
 
 class Overheads(Frozen):
@@ -76,7 +90,7 @@ class Patterns(Frozen):
 class Redeposition(Frozen):
     """What is left of the removal rate in a cut that is ``aspect_ratio`` times as deep as it is wide."""
 
-    aspect_ratio: Annotated[float, Field(gt=0)]
+    aspect_ratio: Annotated[Number, Field(gt=0)]
     factor: Fraction
 
 
@@ -122,7 +136,7 @@ class FibCard(Card):
     beams: Annotated[tuple[Beam, ...], Field(min_length=1)]
     overheads: Overheads
     patterns: Patterns
-    redeposition: tuple[Redeposition, ...]
+    redeposition: Annotated[tuple[Redeposition, ...], Distinct("aspect_ratio")]
     shape: BeamShape
     imaging: IonImaging
     calibrations: tuple[Calibration, ...] = ()
@@ -159,7 +173,7 @@ class GisCard(Card):
 
     kind: Literal["gis"]
     precursor: Text
-    processes: Annotated[tuple[DepositionProcess, ...], Field(min_length=1)]
+    processes: Annotated[tuple[DepositionProcess, ...], Field(min_length=1), Distinct("process")]
 
     def process(self, name: str) -> DepositionProcess | None:
         return next((entry for entry in self.processes if entry.process == name), None)
@@ -168,9 +182,12 @@ class GisCard(Card):
 class AccuracyRange(Frozen):
     """One range: readings are within ``gain`` of the reading plus ``offset``, one year, 1 power-line cycle."""
 
-    full_scale: float
-    gain: float
-    offset: float
+    full_scale: Annotated[Number, Field(gt=0)]
+    gain: Annotated[Number, Field(ge=0)]
+    offset: Annotated[Number, Field(ge=0)]
+
+
+AccuracyTable = Annotated[tuple[AccuracyRange, ...], Field(min_length=1), Distinct("full_scale")]
 
 
 class SmuCard(Card):
@@ -179,15 +196,15 @@ class SmuCard(Card):
     kind: Literal["smu"]
     model: Text
     dialect: Literal["scpi-2400", "scpi-2450", "tsp-2600"]
-    measure_current: tuple[AccuracyRange, ...]
-    measure_voltage: tuple[AccuracyRange, ...]
-    source_voltage: tuple[AccuracyRange, ...]
+    measure_current: AccuracyTable
+    measure_voltage: AccuracyTable
+    source_voltage: AccuracyTable
     current_limit_least: Current
     current_limit_most: Current
     voltage_most: Voltage
     interlock_voltage: Voltage | None = None
     """What it sources at most without its interlock, where it has one."""
-    points_most: int
+    points_most: Annotated[Count, Field(ge=2)]
 
 
 class Window(Frozen):
@@ -226,7 +243,7 @@ class EchipCard(Card):
     drawing: Text
     """Whose drawing the outlines are, said on every picture."""
     window: Window
-    electrodes: Annotated[tuple[Electrode, ...], Field(min_length=1)]
+    electrodes: Annotated[tuple[Electrode, ...], Field(min_length=1), Distinct("name")]
     spacer: Length | None = None
     facing_spacer: Length | None = None
 

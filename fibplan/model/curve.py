@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from fibplan.model.base import Frozen
+from fibplan.model.base import FormatVersion, Frozen
 
 
 class CurvePoint(Frozen):
@@ -25,6 +25,15 @@ class CurvePoint(Frozen):
     def usable(self) -> bool:
         """Whether the point says something about the sample rather than about the instrument's limits."""
         return not (self.in_compliance or self.overflow)
+
+
+def model_number(text: str) -> str:
+    """The part of a model's name that two spellings of it share: its last word, in capitals.
+
+    >>> model_number("MODEL 2450"), model_number("Keithley 2636b"), model_number("2450")
+    ('2450', '2636B', '2450')
+    """
+    return text.rsplit(maxsplit=1)[-1].upper() if text.strip() else ""
 
 
 class Instrument(Frozen):
@@ -62,7 +71,7 @@ class Curve(Frozen):
 class CurveSet(Frozen):
     """The curves of one lamella, in the order they were measured."""
 
-    fibplan: int = 1
+    fibplan: FormatVersion = 1
     curves: tuple[Curve, ...] = ()
 
     @property

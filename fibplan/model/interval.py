@@ -10,7 +10,7 @@ from pydantic import GetCoreSchemaHandler, model_validator
 from pydantic_core import core_schema
 
 from fibplan.model.base import Frozen, Text
-from fibplan.units import QuantityError, parse, show, show_time
+from fibplan.units import QuantityError, example, parse, show, show_time
 
 ARITHMETIC = "arithmetic"
 """The source of a number that follows from no measurement: an empty sum, a ratio to itself."""
@@ -126,14 +126,21 @@ def worst(statuses: Iterable[Status]) -> Status:
     return max(statuses, key=order.index)
 
 
+MAY_BE_ZERO = ("rad", "s")
+"""Units in which nothing at all is a value: no tilt, no waiting. Every other quantity of a card is divided by
+somewhere, or has its logarithm taken, and a card that gives it as zero means something else."""
+
+
 @dataclass(frozen=True)
 class IntervalText:
     """Marks an interval that a card writes as ``{expected, low, high, source, status}``, each with a unit.
 
-    ``low`` and ``high`` may be left out for a number that is given without spread.
+    ``low`` and ``high`` may be left out for a number that is given without spread. Nothing is below zero, and only
+    what is measured in one of ``MAY_BE_ZERO`` may be zero. With ``below`` every number must stay under that.
     """
 
     unit: str
+    below: float = math.inf
 
     def read(self, value: object) -> object:
         if not isinstance(value, dict):
@@ -141,15 +148,26 @@ class IntervalText:
         entry: dict[str, object] = {**value}
         middle = entry.get("expected")
         for name in ("low", "expected", "high"):
-            if entry.get(name, middle) is not None:
-                entry[name] = parse(entry.get(name, middle), self.unit)
+            text = entry.get(name, middle)
+            if text is not None:
+                entry[name] = self._bounded(text, name)
         return {"unit": self.unit, **entry}
+
+    def _bounded(self, text: object, name: str) -> float:
+        number = parse(text, self.unit)
+        if number < 0 or (number == 0 and self.unit not in MAY_BE_ZERO):
+            what = f"{name} '{text}' is {'below' if number < 0 else 'not above'} zero"
+            raise QuantityError(what, f"write a positive value, such as {example(self.unit)}")
+        if number >= self.below:
+            raise QuantityError(f"{name} '{text}' is too large", f"write less than {show(self.below, self.unit)}")
+        return number
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_before_validator_function(self.read, handler(source))
 
 
 Fraction = Annotated[Interval, IntervalText("1")]
+Spread = Annotated[Interval, IntervalText("1", below=1.0)]
 LengthInterval = Annotated[Interval, IntervalText("m")]
 TimeInterval = Annotated[Interval, IntervalText("s")]
 ResistanceInterval = Annotated[Interval, IntervalText("ohm")]

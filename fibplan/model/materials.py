@@ -4,8 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fibplan.model.base import Frozen, Text, Voltage
-from fibplan.model.interval import Conductivity, Fraction, LengthInterval, Resistivity, Status, VolumePerDose
+from fibplan.model.base import Distinct, Frozen, Number, Text, Voltage
+from fibplan.model.interval import Conductivity, Fraction, LengthInterval, Resistivity, Spread, Status, VolumePerDose
+
+BY_VOLTAGE = Distinct("accelerating_voltage")
 
 
 class EnergyRatio(Frozen):
@@ -18,9 +20,9 @@ class EnergyRatio(Frozen):
 class AngleDependence(Frozen):
     """Parameters of the Yamamura form ``Y(t)/Y(0) = cos(t)^-f exp(b (1 - 1/cos t))``, and its relative ``spread``."""
 
-    f: Annotated[float, Field(gt=0, le=5)]
-    b: Annotated[float, Field(gt=0, le=2)]
-    spread: Fraction
+    f: Annotated[Number, Field(gt=0, le=5)]
+    b: Annotated[Number, Field(gt=0, le=2)]
+    spread: Spread
     source: Text
     status: Status
 
@@ -46,7 +48,7 @@ class Milling(Frozen):
     ion: Literal["Ga"]
     accelerating_voltage: Voltage
     volume_per_dose: VolumePerDose
-    energy_ratios: tuple[EnergyRatio, ...] = ()
+    energy_ratios: Annotated[tuple[EnergyRatio, ...], BY_VOLTAGE] = ()
     angle: AngleDependence | None = None
 
 
@@ -56,6 +58,6 @@ class Material(Frozen):
     title: Text
     resistivity: Resistivity | None = None
     milling: Milling | None = None
-    damage: tuple[DamageDepth, ...] = ()
-    gallium_range: tuple[GalliumRange, ...] = ()
+    damage: Annotated[tuple[DamageDepth, ...], BY_VOLTAGE] = ()
+    gallium_range: Annotated[tuple[GalliumRange, ...], BY_VOLTAGE] = ()
     thermal_conductivity: Conductivity | None = None

@@ -43,9 +43,9 @@ class LayerFinish(Frozen):
 
     layer: str
     role: Role
-    damage_m: float
+    damage_m: Interval
     damaged_share: float
-    gallium_m: float | None
+    gallium_m: Interval | None
 
 
 class MembraneDose(Frozen):

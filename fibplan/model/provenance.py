@@ -18,19 +18,19 @@ class HashedText(Frozen):
 class RecipeSource(Frozen):
     """A recipe file: its hash, the commit that is checked out, and whether the file differs from it.
 
-    Without a commit that holds the file, ``commit`` and ``changed`` are None and ``note`` says why.
+    Without a commit that holds the file, ``commit`` and ``dirty`` are None and ``note`` says why.
     """
 
     name: str
     sha256: str
     commit: str | None = None
-    changed: bool | None = None
+    dirty: bool | None = None
     note: str = ""
 
     def __str__(self) -> str:
         if self.commit is None:
             return f"{self.name} (sha256 {self.sha256[:SHOWN]}, no git commit: {self.note})"
-        state = "changed since" if self.changed else "unchanged"
+        state = "changed since" if self.dirty else "unchanged"
         return f"{self.name} (sha256 {self.sha256[:SHOWN]}, git commit {self.commit[:SHOWN]}, {state})"
 
 

@@ -3,7 +3,8 @@
 Format version 1. Every file says ``fibplan: 1``; one that extends another may leave it to its base. A recipe that is
 valid in version 1 stays valid in it, with the same meaning, in every release: keys are only added, never required.
 Whatever would change what a recipe in use means, or refuse it, becomes version 2; a release that reads version 2 also
-reads version 1, and a release that meets a version it does not know refuses the file.
+reads version 1, and a release that meets a version it does not know refuses the file. What rules find in a recipe is
+no part of the format: they may become stricter, each under its code.
 """
 
 from enum import StrEnum
@@ -15,19 +16,24 @@ from fibplan.model.base import (
     Angle,
     Area,
     CardName,
-    Current,
+    Compliance,
+    Count,
     DoseRate,
     Flow,
+    FormatVersion,
     Frequency,
     Frozen,
     Length,
     LengthUm,
+    NamedEntries,
+    Number,
     PositionUm,
     Resistance,
     ScanRate,
     SignedVoltage,
+    StepName,
+    SweepVoltage,
     Text,
-    Voltage,
 )
 from fibplan.model.steps import Step
 
@@ -160,8 +166,8 @@ class ContactCheck(Frozen):
     """A tip is in contact while a gentle sweep to a helper tip on its own conductor reads under ``below``."""
 
     below: Resistance
-    voltage: Voltage
-    compliance: Current
+    voltage: SweepVoltage
+    compliance: Compliance
     assumed: tuple[Text, ...] = ()
 
 
@@ -183,10 +189,10 @@ Criterion = Annotated[Below | Above, Field(discriminator="kind")]
 class Sweep(Frozen):
     """A bipolar two-probe sweep from ``-voltage`` to ``+voltage``."""
 
-    voltage: Voltage
-    compliance: Current
-    points: Annotated[int, Field(ge=5, le=100_000)]
-    nplc: Annotated[float, Field(ge=0.01, le=10)] = 1.0
+    voltage: SweepVoltage
+    compliance: Compliance
+    points: Annotated[Count, Field(ge=5, le=100_000)]
+    nplc: Annotated[Number, Field(ge=0.01, le=10)] = 1.0
     assumed: tuple[Text, ...] = ()
 
 
@@ -219,7 +225,7 @@ class Impedance(Frozen):
 
     highest: Frequency
     lowest: Frequency
-    amplitude: Voltage
+    amplitude: SweepVoltage
 
 
 class DiffractionMap(Frozen):
@@ -251,7 +257,7 @@ class Accepted(Frozen):
 class Recipe(Frozen):
     """The whole of a recipe file, format version 1."""
 
-    fibplan: Literal[1]
+    fibplan: FormatVersion
     extends: Text | None = None
     """The recipe that this one builds on, by name or by path from this file's folder; it writes only what differs."""
     title: Text
@@ -262,6 +268,6 @@ class Recipe(Frozen):
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
     bridge: Bridge | None = None
     support: Support | None = None
-    verification: dict[Text, VerificationPath] = Field(default_factory=dict)
+    verification: Annotated[dict[StepName, VerificationPath], NamedEntries()] = Field(default_factory=dict)
     hand_off: HandOffSettings | None = None
     accepts: tuple[Accepted, ...] = ()

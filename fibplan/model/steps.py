@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fibplan.model.base import Angle, Current, Frozen, Length, LengthUm, StepName, Text, Voltage
+from fibplan.model.base import Angle, Current, Frozen, Length, LengthUm, StepName, Text, Voltage, whole
 
 
 class StepBase(Frozen):
@@ -53,7 +53,7 @@ class MillTrench(Beamed):
     width: LengthUm
     depth: Length
     profile: Literal["box", "stair_step"]
-    sides: Literal[1, 2] = 2
+    sides: Annotated[Literal[1, 2], whole("1 or 2")] = 2
     leaves: Length
 
 
@@ -117,7 +117,7 @@ class Measure(StepBase):
     """The SMU sweeps the named verification paths."""
 
     kind: Literal["measure"]
-    paths: Annotated[tuple[Text, ...], Field(min_length=1)]
+    paths: Annotated[tuple[StepName, ...], Field(min_length=1)]
 
 
 class HandOff(StepBase):

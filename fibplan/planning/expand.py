@@ -168,7 +168,7 @@ def _finish(recipe: Recipe, faces: Faces) -> tuple[LayerFinish, ...]:
             layer=layer.name,
             role=layer.role,
             damage_m=faces.damage_m[layer.name],
-            damaged_share=damaged_share(faces.damage_m[layer.name], thickness),
+            damaged_share=damaged_share(faces.damage_m[layer.name].expected, thickness),
             gallium_m=faces.gallium_m.get(layer.name),
         )
         for layer in lasting(recipe.sample)

@@ -10,7 +10,7 @@ from fibplan.model.interval import Interval, exactly
 from fibplan.model.recipe import Recipe, Role
 from fibplan.model.steps import Thinning
 
-Depths = Mapping[str, float]
+Depths = Mapping[str, Interval]
 """Metres by layer name."""
 
 
@@ -19,14 +19,14 @@ class Faces:
     """Thickness (None while it is bulk), depth of damage and of gallium by layer, and thickness of the cap; metres."""
 
     thickness_m: float | None = None
-    damage_m: Depths = field(default_factory=dict[str, float])
-    gallium_m: Depths = field(default_factory=dict[str, float])
+    damage_m: Depths = field(default_factory=dict[str, Interval])
+    gallium_m: Depths = field(default_factory=dict[str, Interval])
     cap_m: Interval | None = None
 
     @property
     def deepest_damage_m(self) -> float:
-        """In the layer that is harmed deepest."""
-        return max(self.damage_m.values(), default=0.0)
+        """Expected, in the layer that is harmed deepest."""
+        return max((depth.expected for depth in self.damage_m.values()), default=0.0)
 
 
 def untouched(recipe: Recipe) -> Faces:
@@ -54,8 +54,8 @@ def milled(faces: Faces, step: Thinning, dose_c: Interval, recipe: Recipe, colum
     )
 
 
-def _after(before: Depths, off_m: float, own: Depths) -> dict[str, float]:
-    return {name: damage_after(before.get(name, 0.0), off_m, depth) for name, depth in own.items()}
+def _after(before: Depths, off_m: float, own: Depths) -> dict[str, Interval]:
+    return {name: damage_after(before.get(name), off_m, depth) for name, depth in own.items()}
 
 
 def _cap_after(

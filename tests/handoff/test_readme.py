@@ -19,7 +19,7 @@ def test_the_page_states_what_was_measured(accepted):
     assert (
         "| bridge | working electrode and current collector | below 300 ohm | 150 ohm (135 ohm to 165 ohm) | - | pass |"
     ) in page
-    assert "above 10 Mohm | 12.5 Mohm (11.2 Mohm to 13.8 Mohm)" in page
+    assert "above 10 Mohm | 12.5 Mohm (11.25 Mohm to 13.75 Mohm)" in page
 
 
 @pytest.mark.parametrize(
