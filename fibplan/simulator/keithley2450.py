@@ -10,6 +10,7 @@ from threading import Event, RLock
 
 from fibplan.clock import Clock
 from fibplan.model.cards import SmuCard
+from fibplan.model.curve import model_number
 from fibplan.simulator.accuracy import OVERRANGE, Accuracy, range_for
 from fibplan.simulator.device import DeviceUnderTest
 from fibplan.simulator.events import EventLog, ScpiError, Severity
@@ -143,7 +144,7 @@ class Keithley2450:
         return self._meter.setup
 
     def _common(self) -> dict[str, Handler]:
-        identity = f"KEITHLEY INSTRUMENTS,MODEL {self._card.model.rsplit(maxsplit=1)[-1]},{self.serial},{FIRMWARE}"
+        identity = f"KEITHLEY INSTRUMENTS,MODEL {model_number(self._card.model)},{self.serial},{FIRMWARE}"
         return {
             "*IDN?": lambda _: identity,
             "*LANG?": lambda _: "SCPI",

@@ -15,6 +15,7 @@ from fibplan.simulator.accuracy import OVERRANGE, Accuracy, range_for
 from fibplan.simulator.device import DeviceUnderTest, operating_point
 
 LINE_HZ = 50.0
+"""The mains of the simulated laboratory; no driver may rely on it."""
 OVERHEAD_S = 0.002
 """Time per point beyond integration and delays: reading the source back and storing."""
 AUTO_DELAY_S = 0.001

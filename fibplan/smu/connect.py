@@ -1,8 +1,9 @@
 """From a VISA resource and a card to a driver: what answers must be what the card says, or nothing is driven."""
 
+from fibplan.clock import Clock, SystemClock
 from fibplan.errors import InstrumentError
 from fibplan.model.cards import SmuCard
-from fibplan.model.curve import Instrument
+from fibplan.model.curve import Instrument, model_number
 from fibplan.smu.keithley2450 import Keithley2450
 from fibplan.smu.protocol import Smu
 from fibplan.smu.visa import VisaConnection
@@ -14,11 +15,19 @@ SIMULATED = "SIM"
 """What the serial number of every simulated instrument begins with."""
 
 
-def connect(resource: str, card: SmuCard, *, visa_library: str = "@py", patience_s: float = 5.0) -> Smu:
+def connect(
+    resource: str,
+    card: SmuCard,
+    *,
+    visa_library: str = "@py",
+    patience_s: float = 5.0,
+    clock: Clock | None = None,
+) -> Smu:
     """The driver for the instrument at ``resource``, of which nothing has been changed yet.
 
-    ``patience_s`` is how long the idle instrument may take to answer. Raises
-    :class:`~fibplan.errors.InstrumentError` when nothing answers, or another model or command set than the card's.
+    ``patience_s`` is how long the idle instrument may take to answer; ``clock`` is what the driver waits by while the
+    instrument sweeps. Raises :class:`~fibplan.errors.InstrumentError` when nothing answers, or another model or command
+    set than the card's.
     """
     take_over = DIALECTS.get(card.dialect)
     if take_over is None:
@@ -31,7 +40,7 @@ def connect(resource: str, card: SmuCard, *, visa_library: str = "@py", patience
     try:
         instrument = identified(connection.query("*IDN?"), resource)
         _require_model(instrument, card, resource)
-        return take_over(connection, card, instrument)
+        return take_over(connection, card, instrument, clock or SystemClock())
     except BaseException:
         connection.close()
         raise
@@ -48,21 +57,17 @@ def identified(identity: str, resource: str) -> Instrument:
         )
     return Instrument(
         identity=identity,
-        model=_model_number(fields[1]),
+        model=model_number(fields[1]),
         serial=fields[2],
         simulated=fields[2].startswith(SIMULATED),
     )
 
 
 def _require_model(instrument: Instrument, card: SmuCard, resource: str) -> None:
-    if instrument.model.upper() != _model_number(card.model).upper():
+    wanted = model_number(card.model)
+    if instrument.model != wanted:
         raise InstrumentError(
-            f"this is a model {instrument.model}, and the card '{card.name}' is for a {_model_number(card.model)}",
+            f"this is a model {instrument.model}, and the card '{card.name}' is for a {wanted}",
             where=resource,
             remedy="name the card of this instrument in the recipe, or connect the other instrument",
         )
-
-
-def _model_number(text: str) -> str:
-    """``2450`` from ``MODEL 2450`` or ``Keithley 2450``."""
-    return text.rsplit(maxsplit=1)[-1]

@@ -1,4 +1,11 @@
-"""The Keithley 2450 in its native SCPI command set: one sweep is four messages, whatever the number of points.
+"""The Keithley 2450 in its native SCPI command set: one sweep is at most four messages, whatever its number of points.
+
+Nothing that is sent while a sweep runs keeps the instrument from listening: the waiting is done here, so that an
+interrupt can switch the output off at once. Only when the sweep should be over is the instrument asked to wait for its
+end (``*WAI``, which postpones every later command, p B-10). That other commands are executed while the trigger model
+runs, if they do not conflict with it, is stated on p 3-107; that ``:TRAC:ACT?`` and ``:OUTP?`` do not is unverified
+(2461-901-01 Rev A, section 3, gives reading the buffer as an example), and so is ``:OUTP OFF``: hence it is sent both
+before and after ``:ABOR``.
 
 Sources: Model 2450 Reference Manual 2450-901-01, pages of Rev B. ``:MEAS?`` and ``:CONF`` are never used: on this
 instrument's relatives they reset the compliance.
@@ -6,28 +13,36 @@ instrument's relatives they reset the compliance.
 
 import atexit
 import math
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple, Self
 
-from fibplan.clock import SystemClock
+from fibplan.clock import Clock
 from fibplan.errors import InstrumentError
 from fibplan.model.cards import SmuCard
 from fibplan.model.curve import CurvePoint, Instrument, Settings
+from fibplan.smu.interrupts import held_back
 from fibplan.smu.limits import require_allowed
+from fibplan.smu.pace import expected_s, longest_s, shortest_s
 from fibplan.smu.protocol import SweepRequest, Swept
 from fibplan.smu.replies import OVERFLOW, event, fields, number, rows, unexpected, whole
-from fibplan.smu.visa import VisaConnection
+from fibplan.smu.visa import SHORT_ANSWER, VisaConnection
 
 LANGUAGE = "SCPI"
 BUFFER = '"defbuffer1"'
 BUFFER_LEAST = 10
-LINE_HZ = 50.0
 OVER_TEMPERATURE, PROTECTION, LIMITED, OUTPUT_ON = 16, 4, 32, 128
 """Source status bits (2450 reference manual, buffer status)."""
 VALUE_BYTES, VALUE_S = 24, 0.001
 """More than a value in a fetch has in characters, and takes to be written."""
-OFF = ":OUTP OFF;:ABOR"
-"""The output first: aborting leaves it as it is."""
+SLICE_S = 0.05
+"""How long at most the clock is asked to sleep at a time."""
+OFF = ":OUTP OFF"
+CONFIRM = ":ABOR;:OUTP OFF;*IDN?;:OUTP?"
+"""The output off once more: aborting leaves it as it is, and a sweep that was just starting may have switched it on."""
+STALE_MOST = 3
+"""More than the answers that a broken exchange can have left behind."""
 OVERRANGE, HEADROOM = 1.05, 1.1
 """How far beyond its full scale a range sources, and what no source readback exceeds."""
 UNKNOWN = "the output state is UNKNOWN"
@@ -50,18 +65,19 @@ class _Setting(NamedTuple):
 class Keithley2450:
     """A 2450 whose output is on only inside :meth:`sweep`; see :class:`~fibplan.smu.protocol.Smu`."""
 
-    def __init__(self, connection: VisaConnection, card: SmuCard, instrument: Instrument) -> None:
+    def __init__(self, connection: VisaConnection, card: SmuCard, instrument: Instrument, clock: Clock) -> None:
         self._connection = connection
         self._card = card
         self._instrument = instrument
-        self._clock = SystemClock()
-        self._busy_until = 0.0
+        self._clock = clock
+        self._late_s = 0.0
+        self._late_bytes = SHORT_ANSWER
         self._closed = False
         self._known_off = False
-        atexit.register(self.close)
+        atexit.register(self._close_at_exit)
 
     @classmethod
-    def over(cls, connection: VisaConnection, card: SmuCard, instrument: Instrument) -> Self:
+    def over(cls, connection: VisaConnection, card: SmuCard, instrument: Instrument, clock: Clock) -> Self:
         """Take over an open connection; raises when the instrument is set to another command set."""
         language = connection.query("*LANG?")
         if language.upper() != LANGUAGE:
@@ -70,7 +86,7 @@ class Keithley2450:
                 where=connection.resource,
                 remedy="choose SCPI under MENU > System > Settings > Command Set, or send *LANG SCPI, and restart it",
             )
-        return cls(connection, card, instrument)
+        return cls(connection, card, instrument, clock)
 
     @property
     def instrument(self) -> Instrument:
@@ -91,40 +107,33 @@ class Keithley2450:
             raise InstrumentError("the connection is closed", where=self._where, remedy="connect again")
         self._known_off = False
         try:
-            self._connection.write(_configuration(request))
-            settings = self._read_back(request)
-            self._run(request)
-            return Swept(settings, self._fetch(request, settings))
+            settings = self._configure(request)
+            latest = self._run(request)
+            return Swept(settings, self._fetch(request, settings, latest))
         except BaseException as failure:
             # An interrupt, too, must not leave the output on.
             self._make_safe(failure)
             raise
 
     def output_off(self) -> None:
-        """Switch the output off and ask whether it is; raise if it cannot be confirmed."""
-        if self._closed:
-            if not self._known_off:
-                raise self._unknown("the connection is closed")
-            return
+        """Switch the output off and ask whether it is; raise if it cannot be confirmed.
+
+        An interrupt meanwhile is raised afterwards, when the output is known to be off.
+        """
         try:
-            self._connection.write(OFF)
-            answer = self._output_state()
-        except InstrumentError as failure:
-            self._abandon()
-            raise self._unknown(failure.message) from failure
-        if answer != "0":
-            self._abandon()
-            raise self._unknown(f"asked whether the output is on, it answered '{answer[:20]}'")
-        self._known_off = True
+            self._switch_off()
+        except (KeyboardInterrupt, SystemExit):
+            # It came before signals were held back, or from something else than a signal.
+            if not self._known_off:
+                self._switch_off()
+            raise
 
     def close(self) -> None:
         """Output off, connection closed. Closing twice does nothing."""
-        if self._closed:
-            return
-        try:
-            self.output_off()
-        finally:
-            self._abandon()
+        with held_back():
+            if not self._closed:
+                self.output_off()
+                self._abandon()
 
     def __enter__(self) -> Self:
         return self
@@ -132,23 +141,42 @@ class Keithley2450:
     def __exit__(self, *failure: object) -> None:
         self.close()
 
-    def _read_back(self, request: SweepRequest) -> Settings:
-        """The settings as the instrument has them; raises when one is not what was asked."""
+    def _configure(self, request: SweepRequest) -> Settings:
+        """Set everything up, nothing energised; the settings as the instrument has them.
+
+        Raises when one is not what was asked.
+        """
         asked = _asked(request)
-        queries = [*(setting.query for setting in asked), ":SOUR:VOLT:RANG?", ":SYST:ERR?", ":SYST:EVEN:NEXT? WARN"]
-        answers = fields(self._connection.query(";".join(queries)), len(queries), self._where)
-        *answered, source_range, error, warning = answers
+        queries = (*(setting.query for setting in asked), ":SOUR:VOLT:RANG?", ":SYST:ERR?", ":SYST:EVEN:NEXT? WARN")
+        reply = self._connection.query(";".join((_configuration(request), *queries)))
+        complete = ";" in reply
+        if not complete:
+            # What follows a unit that is refused is discarded: only the question before the settings was answered.
+            reply = f"{reply};{self._connection.query(';'.join(queries))}"
+        answers = fields(reply, len(queries) + 1, self._where)
+        wrong, words = self._faults(request, answers)
+        if wrong or words or not complete:
+            raise self._refused(wrong, words)
+        return self._settings(request, answers)
+
+    def _faults(self, request: SweepRequest, answers: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Which settings are not what was asked, and the instrument's own words."""
+        at_first, *answered, source_range, error, warning = answers
         words = [text for text in (event(error, self._where), event(warning, self._where)) if text]
         wrong = [
             f"{setting.name}: asked {setting.asked}, set {answer}"
-            for setting, answer in zip(asked, answered, strict=True)
+            for setting, answer in zip(_asked(request), answered, strict=True)
             if not setting.agrees(answer, self._where)
         ]
+        if at_first != "0":
+            wrong.append(f"output after the reset: asked 0, set {at_first[:20]}")
         if number(source_range, self._where) * OVERRANGE < request.voltage_v:
             wrong.append(f"source range: asked {request.voltage_v} V, set {source_range} V")
-        if wrong or words:
-            raise self._refused(wrong, words)
-        values = {setting.name: answer for setting, answer in zip(asked, answered, strict=True)}
+        return wrong, words
+
+    def _settings(self, request: SweepRequest, answers: Sequence[str]) -> Settings:
+        _, *answered, source_range, _, _ = answers
+        values = {setting.name: answer for setting, answer in zip(_asked(request), answered, strict=True)}
         return Settings(
             compliance_a=number(values["compliance"], self._where),
             current_range_a=None,
@@ -164,13 +192,25 @@ class Keithley2450:
             remedy="change the sweep so that the instrument takes it",
         )
 
-    def _run(self, request: SweepRequest) -> None:
-        """Start the sweep and wait for its end; raises unless every point was taken and the output is off."""
-        busy = _busy_s(request)
-        self._busy_until = self._clock.monotonic() + busy
-        reply = self._connection.query(":INIT;*WAI;:OUTP?;:TRAC:ACT?;:SYST:ERR?", busy_s=busy)
-        self._busy_until = 0.0
-        output, taken, error = fields(reply, 3, self._where)
+    def _run(self, request: SweepRequest) -> float:
+        """Start the sweep and sleep until it should have ended; the moment it must have ended by, on the clock."""
+        started = self._clock.monotonic()
+        if self._taken(":INIT;:TRAC:ACT?") != request.points:
+            self._sleep_until(started + shortest_s(request))
+            taken = self._taken(":TRAC:ACT?")
+            self._sleep_until(started + expected_s(request, self._clock.monotonic() - started, taken))
+        return started + longest_s(request)
+
+    def _taken(self, message: str) -> int:
+        return whole(self._connection.query(message), self._where)
+
+    def _sleep_until(self, moment: float) -> None:
+        while (left := moment - self._clock.monotonic()) > 0.0:
+            self._clock.sleep(min(left, SLICE_S))
+
+    def _fetch(self, request: SweepRequest, settings: Settings, latest: float) -> tuple[CurvePoint, ...]:
+        """The points of the sweep, when it has ended; raises unless all were taken and the output is off."""
+        output, taken, error, data = fields(self._last_answer(request, latest), 4, self._where)
         words = event(error, self._where)
         if words:
             raise unexpected("the instrument reports an error of the sweep", words, self._where)
@@ -178,23 +218,45 @@ class Keithley2450:
             raise unexpected(f"the sweep ended early, of {request.points} points it took", taken, self._where)
         if output != "0":
             raise unexpected("the output is not off after the sweep, it answered", output, self._where)
-
-    def _fetch(self, request: SweepRequest, settings: Settings) -> tuple[CurvePoint, ...]:
-        # The status stands last: a line that was cut short then lacks a value or the bit that every point has.
-        asked = f":TRAC:DATA? 1,{request.points},{BUFFER},SOUR,READ,REL,SOURSTAT"
-        values = request.points * 4
-        reply = self._connection.query(asked, busy_s=values * VALUE_S, most_bytes=values * VALUE_BYTES)
-        table = rows(reply, (request.points, 4), self._where)
-        levels = programmed_levels(request)
+        levels, table = programmed_levels(request), rows(data, (request.points, 4), self._where)
         return tuple(point(level, row, settings, self._where) for level, row in zip(levels, table, strict=True))
 
+    def _last_answer(self, request: SweepRequest, latest: float) -> str:
+        # The status stands last: a line that was cut short then lacks a value or the bit that every point has.
+        asked = f"*WAI;:OUTP?;:TRAC:ACT?;:SYST:ERR?;:TRAC:DATA? 1,{request.points},{BUFFER},SOUR,READ,REL,SOURSTAT"
+        values, now = request.points * 4, self._clock.monotonic()
+        self._late_s, self._late_bytes = values * VALUE_S, SHORT_ANSWER + values * VALUE_BYTES
+        busy = max(0.0, latest - now) + self._late_s
+        reply = self._connection.query(asked, busy_s=busy, most_bytes=self._late_bytes)
+        self._late_s, self._late_bytes = 0.0, SHORT_ANSWER
+        return reply
+
+    def _switch_off(self) -> None:
+        if self._closed:
+            if not self._known_off:
+                raise self._unknown("the connection is closed")
+            return
+        with held_back():
+            self._known_off = False
+            try:
+                answer = self._output_state()
+            except InstrumentError as failure:
+                self._abandon()
+                raise self._unknown(failure.message) from failure
+            if answer != "0":
+                self._abandon()
+                raise self._unknown(f"asked whether the output is on, it answered '{answer[:20]}'")
+            self._known_off = True
+
     def _output_state(self) -> str:
-        """The answer to ``:OUTP?``, after answers that an interrupted exchange left behind."""
-        busy = max(0.0, self._busy_until - self._clock.monotonic())
-        self._connection.write("*IDN?;:OUTP?")
-        for _ in range(3):
-            identity, _, state = self._connection.read(busy_s=busy).rpartition(";")
+        """Switch off; the answer to ``:OUTP?``, after answers that an interrupted exchange left behind."""
+        self._connection.write(OFF)
+        self._connection.write(CONFIRM)
+        for _ in range(STALE_MOST):
+            line = self._connection.read(busy_s=self._late_s, most_bytes=self._late_bytes)
+            identity, _, state = line.rpartition(";")
             if identity == self._instrument.identity:
+                self._late_s, self._late_bytes = 0.0, SHORT_ANSWER
                 return state
         raise InstrumentError("it answers something else than it is asked", where=self._where)
 
@@ -213,8 +275,17 @@ class Keithley2450:
     def _abandon(self) -> None:
         """Nothing more can be done over this connection."""
         self._closed = True
-        atexit.unregister(self.close)
+        atexit.unregister(self._close_at_exit)
         self._connection.close()
+
+    def _close_at_exit(self) -> None:
+        try:
+            with suppress(KeyboardInterrupt, SystemExit):
+                # The program ends anyway; closing once more does nothing unless this was broken off.
+                self.close()
+            self.close()
+        except InstrumentError as failure:
+            sys.stderr.write(f"{failure}\n")
 
 
 def programmed_levels(request: SweepRequest) -> list[float]:
@@ -248,12 +319,16 @@ def point(level: float, row: Sequence[float], settings: Settings, where: str) ->
 
 
 def _configuration(request: SweepRequest) -> str:
-    """Everything a sweep needs, from a known state: reset, settings, output-off state, buffer, sweep."""
+    """Everything a sweep needs, from a known state: reset, settings, output-off state, buffer, sweep.
+
+    One question comes first: that it alone is answered tells at once that a setting was refused.
+    """
     volts, delay = float(request.voltage_v), float(request.delay_s)
     return ";".join(
         (
             "*RST",
             "*CLS",
+            ":OUTP?",
             ":SOUR:FUNC VOLT",
             ':SENS:FUNC "CURR"',
             ":OUTP:VOLT:SMOD HIMP",
@@ -282,12 +357,3 @@ def _asked(request: SweepRequest) -> tuple[_Setting, ...]:
         _Setting("output-off state", ":OUTP:VOLT:SMOD?", "HIMP"),
         _Setting("output", ":OUTP?", "0"),
     )
-
-
-def _busy_s(request: SweepRequest) -> float:
-    """The longest that the sweep may take.
-
-    A point is a reading and a source readback, each with the two references of the automatic zero, with a third in
-    reserve; then the delay, and range changes and the automatic source delay, which is 50 ms at most.
-    """
-    return request.points * (8.0 * request.nplc / LINE_HZ + 0.1 + request.delay_s)

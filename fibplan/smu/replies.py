@@ -10,7 +10,7 @@ OVERFLOW = 9e36
 """Beyond this, of either sign, a number stands for overflow or no reading: 9.9e37 and 9.91e37 both occur."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
-_FIELD = re.compile(r'(?:[^;"]|"[^"]*")+')
+_FIELD = re.compile(r'(?:[^;"]+|"[^"]*")+')
 _EVENT = re.compile(r'\s*([+-]?\d+)\s*,\s*"([^";]*)[^"]*"\s*')
 
 

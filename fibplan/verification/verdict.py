@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from fibplan.model.cards import SmuCard
-from fibplan.model.curve import Curve, CurveSet
+from fibplan.model.curve import Curve, CurveSet, model_number
 from fibplan.model.interval import Interval
 from fibplan.model.recipe import VerificationPath
 from fibplan.model.verdict import Grade, Outcome, PathVerdict, Verdict
@@ -81,7 +81,7 @@ def _hindrance(curve: Curve | None, card: SmuCard) -> str:
         return "this path was not measured"
     if curve.partial:
         return "the sweep broke off before its end"
-    if curve.instrument.model != card.model:
+    if model_number(curve.instrument.model) != model_number(card.model):
         return f"measured with a {curve.instrument.model}, but the accuracy at hand is that of a {card.model}"
     return ""
 

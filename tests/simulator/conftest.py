@@ -95,14 +95,20 @@ class Talker:
 
 
 @pytest.fixture
-def talk(simulated: SimulatedSmu) -> Iterator[Callable[[], Talker]]:
-    """Opens one more connection to the simulated instrument."""
+def talk_to() -> Iterator[Callable[[SimulatedSmu], Talker]]:
+    """Opens one more connection to a simulated instrument."""
     talkers: list[Talker] = []
 
-    def opened() -> Talker:
-        talkers.append(Talker(int(simulated.resource.split("::")[2])))
+    def opened(running: SimulatedSmu) -> Talker:
+        talkers.append(Talker(int(running.resource.split("::")[2])))
         return talkers[-1]
 
     yield opened
     for talker in talkers:
         talker.close()
+
+
+@pytest.fixture
+def talk(simulated: SimulatedSmu, talk_to: Callable[[SimulatedSmu], Talker]) -> Callable[[], Talker]:
+    """Opens one more connection to the simulated instrument that does not wait."""
+    return lambda: talk_to(simulated)

@@ -20,6 +20,17 @@ def test_several_clients_share_one_instrument(talk: Callable) -> None:
     assert second.ask(":SOUR:VOLT?") == "2.500000E-01"
 
 
+def test_a_sweep_lets_everybody_talk_but_whoever_asked_to_wait(card: SmuCard, talk_to: Callable) -> None:
+    """While it sweeps the instrument executes commands; *WAI holds up only the one that sent it (p 3-107, B-10)."""
+    with SimulatedSmu(card, Resistor(1e3), time_scale=1.0) as running:
+        waiting, free = talk_to(running), talk_to(running)
+        assert waiting.ask(":SOUR:SWE:VOLT:LIN -1,1,1001,0,1,BEST,OFF;:INIT;:OUTP?;:TRAC:ACT?") == "1;0"
+        waiting.send(b"*WAI;:OUTP?\n")
+        assert free.ask(":OUTP?") == "1"
+        assert free.ask(":OUTP OFF;:ABOR;:OUTP?") == "0"
+        assert waiting.ask("*OPC?") == "0"
+
+
 def test_a_message_may_come_in_pieces_and_several_in_one(talk: Callable) -> None:
     """Lines are put together and taken apart, whatever the network does to them."""
     client = talk()

@@ -111,8 +111,26 @@ def slow(card: SmuCard, held: HeldClock) -> Iterator[SimulatedSmu]:
 
 
 @pytest.fixture
+def overhear(monkeypatch: pytest.MonkeyPatch) -> Callable[[SimulatedSmu], list[tuple[str, bool]]]:
+    """From now on every message that reaches a simulated instrument, and whether its output was on then."""
+
+    def start(simulated: SimulatedSmu) -> list[tuple[str, bool]]:
+        messages: list[tuple[str, bool]] = []
+        answer = simulated.instrument.answer
+
+        def recording(message: str) -> str | None:
+            messages.append((message, simulated.output_enabled))
+            return answer(message)
+
+        monkeypatch.setattr(simulated.instrument, "answer", recording)
+        return messages
+
+    return start
+
+
+@pytest.fixture
 def heard(simulated: SimulatedSmu, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every message that reaches the simulated instrument."""
+    """Every message that reaches the simulated instrument that does not wait."""
     messages: list[str] = []
     answer = simulated.instrument.answer
 
