@@ -19,6 +19,9 @@ PREFIXES = {
 }  # fmt: skip
 ENGINEERING = {-15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
 
+LARGEST = 1e30
+"""No quantity of this field comes near it in SI units; products of smaller ones stay finite."""
+
 Dimension = tuple[int, ...]
 """Exponents of metre, second, coulomb, volt, kelvin, radian, kilogram, electron."""
 
@@ -192,8 +195,8 @@ def _in_range(text: str, number: str, factor: Decimal, like: str) -> float:
         value = float(Decimal(number) * factor)
     except ArithmeticError:  # an exponent that not even a decimal number can have
         value = 0.0 if power.startswith("-") else math.inf
-    if not math.isfinite(value):
-        raise QuantityError(f"'{text}' is too large to be meant", f"write a finite value, such as {like}")
+    if not abs(value) < LARGEST:
+        raise QuantityError(f"'{text}' is too large to be meant", f"write a smaller value, such as {like}")
     if value == 0.0 and mantissa.strip("+-.0"):
         raise QuantityError(f"'{text}' is too small to be meant", f"write a larger value, such as {like}")
     return value

@@ -20,9 +20,9 @@ REFUSED = {
     "no number": ("nA", "A", "write for example 20 nA"),
     "other dimension": ("20 nm", "A", "write a unit like nA, such as 20 nA"),
     "infinite": ("inf nA", "A", "write for example 20 nA"),
-    "too large": ("1e999 A", "A", "write a finite value, such as 20 nA"),
-    "an exponent beyond any decimal": ("1e999999999 um", "m", "write a finite value, such as 100 nm"),
-    "an exponent of 20 digits": ("1e99999999999999999999 um", "m", "write a finite value, such as 100 nm"),
+    "too large": ("1e999 A", "A", "write a smaller value, such as 20 nA"),
+    "an exponent beyond any decimal": ("1e999999999 um", "m", "write a smaller value, such as 100 nm"),
+    "an exponent of 20 digits": ("1e99999999999999999999 um", "m", "write a smaller value, such as 100 nm"),
     "too small": ("1e-400 m", "m", "write a larger value, such as 100 nm"),
     "an exponent of minus 20 digits": ("-1e-99999999999999999999 um", "m", "write a larger value, such as 100 nm"),
     "a unit of a million factors": ("5 " + "km9 " * 40_000, "m", "write for example 100 nm"),
@@ -51,10 +51,10 @@ def test_a_doubtful_quantity_is_refused_with_what_to_write(name: str) -> None:
 
 def test_a_caller_s_own_example_stands_in_the_refusal() -> None:
     """Where the unit's usual size would mislead, the remedy shows the caller's: an SMU sweeps millivolts."""
-    with pytest.raises(QuantityError, match="such as 5 mV$"):
-        parse("5", "V", "5 mV")
-    with pytest.raises(QuantityError, match="such as 5 mV$"):
-        parse(5, "V", "5 mV")
+    for written in ("5", 5, "5 kg", "much"):
+        with pytest.raises(QuantityError) as caught:
+            parse(written, "V", "5 mV")
+        assert caught.value.remedy.endswith("5 mV")
 
 
 LEGAL = {
@@ -134,7 +134,8 @@ def test_values_agree_with_an_independent_library(number: float, unit: str) -> N
 
 
 @given(
-    value=st.floats(min_value=1e-14, max_value=1e13), unit=st.sampled_from(["A", "ohm", "V", "Hz", "m", "m3/C", "ohm m", "A/m2"])
+    value=st.floats(min_value=1e-14, max_value=1e13),
+    unit=st.sampled_from(["A", "ohm", "V", "Hz", "m", "m3/C", "ohm m", "A/m2"]),
 )
 def test_what_is_shown_reads_back(value: float, unit: str) -> None:
     """A shown quantity parses to the same value within its three digits."""

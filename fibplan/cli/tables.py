@@ -13,6 +13,9 @@ from fibplan.model.plan import Expected, Operation, Plan
 from fibplan.model.recipe import Below
 from fibplan.units import show
 
+BETWEEN_COLUMNS = 2
+"""A line and a blank at most."""
+
 
 def print_table(table: Table) -> None:
     """On stdout, with ASCII lines where the console knows no others.
@@ -24,12 +27,19 @@ def print_table(table: Table) -> None:
     if not encoding.lower().startswith("utf"):
         table.box = box.ASCII
     drawn = StringIO()
+    console = Console(file=drawn, highlight=False, emoji=False, markup=False)
+    console.width = max(console.width, _least_width(table))
+    console.print(table, crop=False)
+    for line in drawn.getvalue().splitlines():
+        say(line.rstrip())
+
+
+def _least_width(table: Table) -> int:
+    """Of the table with every column as narrow as its longest word, which from now on it is at least."""
     for column in table.columns:
         words = [word for cell in (column.header, *column.cells) for word in str(cell).split()]
         column.min_width = max(map(len, words), default=0)
-    Console(file=drawn, highlight=False, emoji=False, markup=False).print(table, crop=False)
-    for line in drawn.getvalue().splitlines():
-        say(line.rstrip())
+    return sum((column.min_width or 0) + BETWEEN_COLUMNS for column in table.columns)
 
 
 def operations_table(plan: Plan) -> Table:

@@ -29,7 +29,7 @@ class SearchPath:
     def recipe(self, name: str) -> Path:
         """The file of a recipe given by path or by bare name; :class:`NotFound` with the nearest names otherwise."""
         direct = Path(name)
-        if direct.is_file():
+        if _is_file(direct):
             return direct
         if direct.suffix or len(direct.parts) > 1:
             raise NotFound("no such file", where=name, remedy="check the path, or give the name of a shipped recipe")
@@ -66,7 +66,15 @@ class SearchPath:
         return next(self._all(relative), None)
 
     def _all(self, relative: Path) -> Iterator[Path]:
-        return (root / relative for root in self.roots if (root / relative).is_file())
+        return (root / relative for root in self.roots if _is_file(root / relative))
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is one; a name that the file system cannot even hold is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def default_search_path(libraries: Iterable[Path] = ()) -> SearchPath:

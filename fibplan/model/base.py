@@ -1,5 +1,6 @@
 """The frozen base of all values, and quantity fields that read text with a unit and hold an SI float."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -15,7 +16,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticKnownError, core_schema
 
-from fibplan.units import UM, QuantityError, example, parse, pattern
+from fibplan.units import UM, QuantityError, example, parse, pattern, show
+
+FARTHEST = 1.0
+"""Metres: nothing on a chip or on a sample is as long, or as far away, as this."""
 
 
 class Frozen(BaseModel):
@@ -29,13 +33,15 @@ class Quantity:
     """Marks a float field that is written as text such as ``20 nA``, in the dimension of ``unit``.
 
     ``scale`` multiplies the SI value (1e6 for plan-view lengths in micrometres); ``signed`` allows zero and below;
-    ``like`` is an example of ordinary size for this field, where the unit's own would mislead.
+    ``like`` is an example of ordinary size for this field, where the unit's own would mislead; every SI value is under
+    ``most``.
     """
 
     unit: str
     scale: float = 1.0
     signed: bool = False
     like: str = ""
+    most: float = math.inf
 
     @property
     def example(self) -> str:
@@ -47,6 +53,8 @@ class Quantity:
         scaled = number if self.scale == 1.0 else round(number * self.scale, 9)
         if number <= 0 and not self.signed:
             raise QuantityError(f"'{value}' is not above zero", f"write a positive value, such as {self.example}")
+        if abs(number) >= self.most:
+            raise QuantityError(f"'{value}' is too large to be meant", f"write less than {show(self.most, self.unit)}")
         if scaled == 0 and not self.signed:
             raise QuantityError(f"'{value}' is too small to be meant", f"write a larger value, such as {self.example}")
         return scaled
@@ -86,7 +94,8 @@ class NamedEntries:
     ) -> dict[str, Any]:
         described = handler(schema)
         ((names, value),) = described.pop("patternProperties").items()
-        return {**described, "additionalProperties": value, "propertyNames": {"pattern": names}}
+        limits = described.get("propertyNames", {})
+        return {**described, "additionalProperties": value, "propertyNames": {**limits, "pattern": names}}
 
 
 def whole(expected: str) -> BeforeValidator:
@@ -103,9 +112,9 @@ def whole(expected: str) -> BeforeValidator:
 FormatVersion = Annotated[Literal[1], whole("1")]
 """The ``fibplan: 1`` at the top of every file."""
 
-Length = Annotated[float, Quantity("m")]
-LengthUm = Annotated[float, Quantity("m", scale=UM)]
-PositionUm = Annotated[float, Quantity("m", scale=UM, signed=True)]
+Length = Annotated[float, Quantity("m", most=FARTHEST)]
+LengthUm = Annotated[float, Quantity("m", scale=UM, most=FARTHEST)]
+PositionUm = Annotated[float, Quantity("m", scale=UM, signed=True, most=FARTHEST)]
 Voltage = Annotated[float, Quantity("V")]
 SweepVoltage = Annotated[float, Quantity("V", like="5 mV")]
 SignedVoltage = Annotated[float, Quantity("V", signed=True)]
@@ -119,8 +128,11 @@ ScanRate = Annotated[float, Quantity("V/s")]
 Frequency = Annotated[float, Quantity("Hz")]
 DoseRate = Annotated[float, Quantity("e/m2/s")]
 Area = Annotated[float, Quantity("m2")]
-CardName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-StepName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+NAME = StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=100)
+"""Files are called so, on systems that know no capitals and where a name has an end."""
+
+CardName = Annotated[str, NAME]
+StepName = Annotated[str, NAME]
 Text = Annotated[str, StringConstraints(min_length=1, strict=True)]
 Count = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True)]

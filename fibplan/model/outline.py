@@ -4,11 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from fibplan.model.base import PointUm
-from fibplan.units import QuantityError
-
-FARTHEST_UM = 1e6
-"""A corner farther from the origin than a metre is not on a chip."""
+from fibplan.model.base import FARTHEST, PointUm
+from fibplan.units import UM, QuantityError
 
 
 def _simple(corners: tuple[PointUm, ...]) -> tuple[PointUm, ...]:
@@ -16,10 +13,10 @@ def _simple(corners: tuple[PointUm, ...]) -> tuple[PointUm, ...]:
     from shapely import Polygon, is_valid_reason
 
     for x, y in corners:
-        if max(abs(x), abs(y)) >= FARTHEST_UM:
+        if max(abs(x), abs(y)) >= FARTHEST * UM:
             raise QuantityError(f"the corner [{x:g}, {y:g}] is a metre or more away", "write micrometres")
     outline = Polygon(corners)
-    if not outline.is_valid or outline.area == 0:
+    if not outline.is_valid:
         fault, _, place = is_valid_reason(outline).partition("[")
         where = f"{fault.lower()} at [{place.replace(' ', ', ')}"
         raise QuantityError(f"this outline is not simple: {where}", "list its corners in order around the edge")

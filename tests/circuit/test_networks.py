@@ -1,12 +1,14 @@
 """Networks: hand-solved cases, laws that hold for every network, and what the paper's lamella should read."""
 
 import math
+from collections.abc import Callable
 
 import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shipped import replaced
 
 from fibplan.circuit.faults import FAULTS
 from fibplan.circuit.network import build_network, landed
@@ -14,6 +16,7 @@ from fibplan.circuit.parameters import at_scores, expected_values
 from fibplan.circuit.solve import resistance_between
 from fibplan.circuit.truth import values_reading
 from fibplan.errors import Misuse
+from fibplan.library.examine import Examined
 from fibplan.model.interval import Interval, Status
 from fibplan.model.plan import Plan
 from fibplan.planning.predict import predict
@@ -41,6 +44,8 @@ HAND_SOLVED = {
     ),
     "a megaohm beside a petaohm": (network(("a", "m", 1e-3), ("m", "n", 1e15), ("n", "b", 1e-3)), 1e15),
     "open": (network(("a", "m", 1.0), ("n", "b", 1.0)), math.inf),
+    "a part of no resistance": (network(("a", "m", 0.0), ("m", "b", 150.0)), 150.0),
+    "two parts of no resistance": (network(("a", "m", 0.0), ("m", "b", 0.0), ("a", "b", 1.0)), 0.0),
     "open by an infinite edge": (network(("a", "m", 1.0), ("m", "b", math.inf)), math.inf),
 }
 
@@ -51,6 +56,35 @@ def test_a_hand_solved_network_is_right(name: str) -> None:
     graph, ohms = HAND_SOLVED[name]
     first, second = ("000", "111") if "cube" in name else ("a", "b")
     assert resistance_between(graph, first, second)[0] == pytest.approx(ohms)
+
+
+def _bridge_alone(plan: Plan) -> float:
+    network = build_network(plan, expected_values(plan))
+    [ohms] = [data["resistance"][0] for _, _, data in network.edges(data=True) if data["role"] == "bridge"]
+    return float(ohms)
+
+
+def test_a_turned_lamella_s_bridge_counts_along_the_strip(
+    examine_text: Callable[[str], Examined], paper_text: str, paper_plan: Plan
+) -> None:
+    """At 10 degrees 2.18 um of the strip lie free, although the nearest corners are 1.95 um apart; upright it is 3."""
+    turned = examine_text(replaced(paper_text, "rotation: 0 deg", "rotation: 10 deg")).plan
+    assert turned is not None
+    assert _bridge_alone(turned) / _bridge_alone(paper_plan) == pytest.approx(2.177 / 3.0, rel=1e-3)
+
+
+def test_a_bridge_without_length_has_no_resistance(
+    examine_text: Callable[[str], Examined], paper_text: str, paper_plan: Plan
+) -> None:
+    """A lamella against the electrode is an error of a rule, and is still predicted without dividing by zero."""
+    touching = examine_text(replaced(paper_text, "{x: 1 um,", "{x: -2 um,"))
+    assert "lamella-on-electrode" in {finding.code for finding in touching.findings}
+    assert touching.plan is not None
+    assert _bridge_alone(touching.plan) == 0.0
+    before, after = predict(paper_plan, seed=0), predict(touching.plan, seed=0)
+    assert before is not None
+    assert after is not None
+    assert 0 < after.resistances["bridge"].expected < before.resistances["bridge"].expected
 
 
 random_networks = st.lists(
