@@ -20,8 +20,8 @@ UM = 1e6
 
 
 def on_membrane(steps: Sequence[Step], step: Beamed, recipe: Recipe, cards: Cards) -> bool:
-    """Whether the beam of that step works over the chip: after the last transfer of a recipe with a chip."""
-    if cards.echip is None or recipe.lamella.placement is None:
+    """Whether the ion beam of that step works over the chip: after the last transfer of a recipe with a chip."""
+    if cards.echip is None or recipe.lamella.placement is None or getattr(step, "process", "") == "FEBID":
         return False
     moves = [index for index, entry in enumerate(steps) if isinstance(entry, Transfer)]
     return bool(moves) and step in steps[moves[-1] :]

@@ -218,7 +218,7 @@ def _spot(path: KeyPath, node: yaml.Node) -> Spot:
 
 def _last_line(node: yaml.Node) -> int:
     """The line that the last scalar below ``node`` ends in; the end of a block itself is where the next one begins."""
-    if isinstance(node, yaml.ScalarNode) or node.flow_style:
+    if not isinstance(node, yaml.CollectionNode) or node.flow_style:
         return node.end_mark.line
     last = node.value[-1]
     return _last_line(last[1] if isinstance(last, tuple) else last)

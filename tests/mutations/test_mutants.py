@@ -24,6 +24,8 @@ from fibplan.library.search_path import SearchPath
 from fibplan.model.finding import Severity
 from fibplan.model.plan import Plan
 
+pytestmark = pytest.mark.slow
+
 KINDS: dict[str, Kind] = {**quantities.KINDS, **words.KINDS, **files.KINDS, **order.KINDS}
 ORIGINALS = [Original(file) for file in RECIPES]
 
