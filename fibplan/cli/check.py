@@ -17,7 +17,10 @@ def check(
     library: LibraryOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Load each recipe and run every rule on it: 0 fine, 1 a rule found an error, 2 not readable as a recipe."""
+    """Load each recipe and run every rule on it: 0 fine, 1 a rule found an error, 2 not readable as a recipe.
+
+    Everything that is found stands on stdout, also what keeps a file from being read: it is the result.
+    """
     from fibplan.library.search_path import default_search_path
 
     if list_rules:

@@ -5,9 +5,7 @@ from typing import NamedTuple
 from fibplan.model.cards import Patterns
 from fibplan.model.recipe import Recipe, Role, Sample
 from fibplan.model.steps import CleaningCrossSection, IsolationCut, MillTrench, Polish, Removal, Thin, Undercut
-
-UM = 1e6
-"""Micrometres in a metre."""
+from fibplan.units import UM
 
 
 class Removed(NamedTuple):

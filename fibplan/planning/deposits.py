@@ -5,8 +5,7 @@ from shapely import Polygon
 from fibplan.model.layout import ChipLayout, Part
 from fibplan.model.recipe import Recipe, Role
 from fibplan.model.steps import Deposit, Weld
-
-UM = 1e6
+from fibplan.units import UM
 
 
 def footprint_um2(step: Deposit | Weld, recipe: Recipe, layout: ChipLayout | None) -> float:

@@ -15,8 +15,7 @@ from fibplan.model.interval import Interval, total
 from fibplan.model.plan import MembraneDose, Operation
 from fibplan.model.recipe import Recipe
 from fibplan.model.steps import Beamed, Deposit, IsolationCut, Step, Transfer, Weld
-
-UM = 1e6
+from fibplan.units import UM
 
 
 def on_membrane(steps: Sequence[Step], step: Beamed, recipe: Recipe, cards: Cards) -> bool:

@@ -27,14 +27,6 @@ class ProbingStep(Frozen):
     points: int
     nplc: float
 
-    @property
-    def instruction(self) -> str:
-        """What the person at the tips is asked to connect."""
-        first, second = (landing.replace("_", " ") for landing in self.landings)
-        if self.purpose == "contact":
-            return f"connect the tip on the {first} and the helper tip beside it on the same conductor"
-        return f"connect the tip on the {first} and the tip on the {second}; move no tip"
-
 
 def probing_steps(name: str, path: VerificationPath) -> tuple[ProbingStep, ...]:
     """The sweeps of one path in order; an insulating path has its contacts checked before and after."""
