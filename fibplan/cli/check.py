@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from fibplan.cli.options import Format, FormatOption, LibraryOption
-from fibplan.cli.output import finding_json, finding_line, say, say_json
-from fibplan.errors import ExitCode, FibplanError, InvalidFile, Misuse
+from fibplan.cli.output import fault_json, finding_json, finding_line, say, say_json
+from fibplan.errors import ExitCode, Fault, FibplanError, InvalidFile, Misuse
 
 
 def check(
@@ -75,19 +75,10 @@ def _one(recipe: str, search: Any) -> tuple[ExitCode, list[str], list[dict[str, 
 
 
 def _unreadable(recipe: str, failure: FibplanError) -> list[dict[str, Any]]:
-    head = {"code": failure.code, "severity": "error"}
-    if isinstance(failure, InvalidFile):
-        return [
-            {
-                **head,
-                "file": fault.file,
-                "line": fault.line,
-                "column": fault.column,
-                "where": fault.where,
-                "message": fault.message,
-                "remedy": fault.remedy,
-            }
-            for fault in failure.faults
-        ]
-    place = {"file": recipe, "line": 1, "column": 1, "where": failure.where}
-    return [{**head, **place, "message": failure.message, "remedy": failure.remedy}]
+    faults = failure.faults if isinstance(failure, InvalidFile) else (_whole(recipe, failure),)
+    return [fault_json(fault, failure.code, "error") for fault in faults]
+
+
+def _whole(recipe: str, failure: FibplanError) -> Fault:
+    """A failure that has no place inside the file."""
+    return Fault(recipe, 1, 1, failure.where, failure.message, failure.remedy)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from fibplan.errors import StorageError
 
 if TYPE_CHECKING:
+    from fibplan.errors import Fault
     from fibplan.library.examine import Examined
     from fibplan.model.finding import Finding
 
@@ -43,10 +44,14 @@ def finding_line(examined: "Examined", finding: "Finding") -> str:
 
 def finding_json(examined: "Examined", finding: "Finding") -> dict[str, Any]:
     """A finding as other programs read it."""
-    fault = examined.located(finding)
+    return fault_json(examined.located(finding), finding.code, finding.severity.value)
+
+
+def fault_json(fault: "Fault", code: str, severity: str) -> dict[str, Any]:
+    """One thing that is wrong in a file, with the keys that scripts rely on."""
     return {
-        "code": finding.code,
-        "severity": finding.severity.value,
+        "code": code,
+        "severity": severity,
         "file": fault.file,
         "line": fault.line,
         "column": fault.column,

@@ -60,7 +60,9 @@ def examine(name: str, search: SearchPath) -> Examined:
 
     Raises :class:`~fibplan.errors.InvalidFile` or :class:`~fibplan.errors.NotFound` when it cannot be read as a recipe.
     """
-    return examine_file(load_recipe(search.recipe(name), _shown(name, search), search), search)
+    path = search.recipe(name)
+    shown_as = name if path == Path(name) else str(path)
+    return examine_file(load_recipe(path, shown_as, search), search)
 
 
 def examine_file(file: RecipeFile, search: SearchPath) -> Examined:
@@ -71,10 +73,6 @@ def examine_file(file: RecipeFile, search: SearchPath) -> Examined:
         return Examined(file, binding, None, (*binding.findings, *unordered))
     plan = expand(file.recipe, binding.cards)
     return Examined(file, binding, plan, tuple(check(plan)))
-
-
-def _shown(name: str, search: SearchPath) -> str:
-    return name if Path(name).is_file() else str(search.recipe(name))
 
 
 def _line(fault: Fault, code: str) -> str:
