@@ -1,5 +1,6 @@
 """Instrument cards: what the tools of a laboratory can do, every number with its source and status."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -219,6 +220,19 @@ class AccuracyRange(Frozen):
 
 
 AccuracyTable = Annotated[tuple[AccuracyRange, ...], Field(min_length=1), Distinct("full_scale")]
+
+
+def range_holding(ranges: Sequence[AccuracyRange], value: float, headroom: float = 1.0) -> AccuracyRange:
+    """The most sensitive range that holds ``value``, or the largest there is."""
+    found = largest = ranges[0]
+    holds = False
+    for entry in ranges:
+        scale = entry.full_scale
+        if abs(value) <= scale * headroom and (not holds or scale < found.full_scale):
+            found, holds = entry, True
+        if scale > largest.full_scale:
+            largest = entry
+    return found if holds else largest
 
 
 class OperatingArea(Frozen):

@@ -5,12 +5,11 @@ instrument does that. So gain and offset are drawn once for each range of each s
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Literal, NamedTuple
 
-from fibplan.model.cards import AccuracyRange, SmuCard
+from fibplan.model.cards import AccuracyRange, SmuCard, range_holding
 
 Quantity = Literal["V", "A"]
 
@@ -23,19 +22,6 @@ COUNTS = 1_000_000
 """Counts in full scale: 10 fA on 10 nA, 10 nA on 10 mA (SPEC-2450 Rev A, 6.5 digits)."""
 OVERRANGE = 1.05
 """How far beyond full scale a range still sources and measures (SPEC-2450 Rev A; 2400S-900-01 p 6-2)."""
-
-
-def range_for(ranges: Sequence[AccuracyRange], value: float, headroom: float = 1.0) -> AccuracyRange:
-    """The most sensitive range that holds ``value``, or the largest there is."""
-    found = largest = ranges[0]
-    holds = False
-    for entry in ranges:
-        scale = entry.full_scale
-        if abs(value) <= scale * headroom and (not holds or scale < found.full_scale):
-            found, holds = entry, True
-        if scale > largest.full_scale:
-            largest = entry
-    return found if holds else largest
 
 
 @dataclass(frozen=True)
@@ -87,7 +73,7 @@ class Accuracy:
     def _range(self, role: Literal["source", "measure"], quantity: Quantity, full_scale: float) -> _Range:
         known = self._known.get((role, quantity, full_scale))
         if known is None:
-            entry = range_for((self._sources if role == "source" else self._meters)[quantity], full_scale)
+            entry = range_holding((self._sources if role == "source" else self._meters)[quantity], full_scale)
             known = _Range(self._drawn(role, quantity, entry), NOISE * entry.offset, entry.full_scale / self._counts)
             self._known[role, quantity, full_scale] = known
         return known

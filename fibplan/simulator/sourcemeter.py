@@ -11,8 +11,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from fibplan.clock import Clock
-from fibplan.model.cards import SmuCard
-from fibplan.simulator.accuracy import OVERRANGE, Accuracy, Quantity, range_for
+from fibplan.model.cards import SmuCard, range_holding
+from fibplan.simulator.accuracy import OVERRANGE, Accuracy, Quantity
 from fibplan.simulator.device import DeviceUnderTest, Loop, OperatingPoint
 from fibplan.simulator.setup import AutoDelay, Setup, Sweep
 
@@ -179,7 +179,7 @@ class SourceMeter:
     def fit_source_range(self, level: float) -> None:
         """Put the source on the most sensitive range that gives ``level``."""
         ranges = self.card.source_voltage if self.setup.source == "V" else self.card.source_current
-        self.setup.sourced.source_range = range_for(ranges, level, self.sources_to).full_scale
+        self.setup.sourced.source_range = range_holding(ranges, level, self.sources_to).full_scale
 
     def _take(self, run: Run) -> None:
         level = run.sweep.level(run.taken)
@@ -248,7 +248,7 @@ class SourceMeter:
             full_scale = side.source_range
         else:
             if side.measure_auto:
-                side.measure_range = range_for(
+                side.measure_range = range_holding(
                     meters, max(abs(truth), side.measure_least), self.ranges_up_at
                 ).full_scale
             full_scale = side.measure_range

@@ -1,9 +1,8 @@
 """What an instrument's card promises of a reading: gain and offset of the range in use, and what haste adds."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from fibplan.model.cards import AccuracyRange, SmuCard
+from fibplan.model.cards import SmuCard, range_holding
 from fibplan.model.curve import Settings
 
 LIKE_2400 = (0.1, 5e-5, 5e-4), (0.01, 5e-4, 5e-3)
@@ -36,12 +35,6 @@ def spec_of(card: SmuCard, settings: Settings, *, voltage: bool, full_scale: flo
     suffers = entry.full_scale <= SUFFER_V if voltage else entry.full_scale >= SUFFER_A
     added = _haste(card.dialect, settings.nplc, suffers=suffers) * entry.full_scale
     return Spec(entry.full_scale, entry.gain, entry.offset, added)
-
-
-def range_holding(ranges: Sequence[AccuracyRange], value: float, headroom: float = 1.0) -> AccuracyRange:
-    """The most sensitive range that holds the value, or the largest."""
-    fitting = [entry for entry in ranges if abs(value) <= entry.full_scale * headroom]
-    return min(fitting, key=lambda e: e.full_scale) if fitting else max(ranges, key=lambda e: e.full_scale)
 
 
 def _haste(dialect: str, nplc: float, *, suffers: bool) -> float:

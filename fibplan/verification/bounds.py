@@ -2,10 +2,9 @@
 
 import math
 
-from fibplan.model.cards import SmuCard
+from fibplan.model.cards import SmuCard, range_holding
 from fibplan.model.curve import Curve, CurvePoint
 from fibplan.model.verdict import Exclusion, Measured
-from fibplan.verification.accuracy import range_holding
 from fibplan.verification.budget import Error, budget_of, errors_of, reach_of
 from fibplan.verification.plausible import FEWEST_POINTS, WITHOUT_VOLTAGE, ratios, runs_against
 from fibplan.verification.propagation import ONE_SIDED, reach

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fibplan.model.cards import AccuracyRange, SmuCard
+from fibplan.model.cards import AccuracyRange, SmuCard, range_holding
 from fibplan.model.curve import Curve, CurvePoint
 from fibplan.model.verdict import Exclusion
-from fibplan.verification.accuracy import Spec, range_holding, spec_of
+from fibplan.verification.accuracy import Spec, spec_of
 
 Reals = NDArray[np.float64]
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shipped import smu_card
 
-from fibplan.simulator.accuracy import OVERRANGE, range_for
+from fibplan.model.cards import range_holding
+from fibplan.simulator.accuracy import OVERRANGE
 from fibplan.simulator.device import Resistor
 from fibplan.simulator.scpi2400.readings import NOT_A_NUMBER, Point, sent
 from fibplan.simulator.scpi2400.settings import ELEMENTS, Element, Settings
@@ -177,8 +178,8 @@ def test_a_reading_is_within_the_one_year_specification(seed: int, exponent: flo
     read_v, read_a, word = numbers(instrument.answer(":READ?"))
     if int(word) & 8:
         return
-    meter_v = range_for(CARD.measure_voltage, volts, OVERRANGE)
-    meter_a = range_for(CARD.measure_current, volts / ohms * 1.01, OVERRANGE)
+    meter_v = range_holding(CARD.measure_voltage, volts, OVERRANGE)
+    meter_a = range_holding(CARD.measure_current, volts / ohms * 1.01, OVERRANGE)
     error_v = meter_v.gain * abs(read_v) + meter_v.offset
     error_a = meter_a.gain * abs(read_a) + meter_a.offset
     assert abs(read_a - read_v / ohms) <= error_a + error_v / ohms * 1.001 + 1e-6 * abs(read_a)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from shipped import smu_card
 
 from fibplan.clock import ScriptedClock
-from fibplan.model.cards import SmuCard
-from fibplan.simulator.accuracy import Accuracy, range_for
+from fibplan.model.cards import SmuCard, range_holding
+from fibplan.simulator.accuracy import Accuracy
 from fibplan.simulator.device import DeviceUnderTest, Loop, Resistor
 from fibplan.simulator.events import CAPACITY, EventLog
 from fibplan.simulator.keithley2450 import Keithley2450
@@ -69,7 +69,7 @@ def test_an_open_circuit_carries_nothing_but_offset(on: Bench, card: SmuCard) ->
     instrument = on(Resistor(math.inf))
     instrument.answer(":SOUR:VOLT 10;:OUTP ON")
     (amps,) = column(instrument.answer(":READ?"), 0, 1)
-    assert abs(amps) <= range_for(card.measure_current, 0.0).offset
+    assert abs(amps) <= range_holding(card.measure_current, 0.0).offset
 
 
 def test_a_reading_with_the_output_off_says_so(on: Bench) -> None:
@@ -84,7 +84,7 @@ def test_a_reading_with_the_output_off_says_so(on: Bench) -> None:
 @given(seed=st.integers(), amps=st.floats(-1.0, 1.0))
 def test_every_reading_is_within_the_one_year_specification(card: SmuCard, seed: int, amps: float) -> None:
     """For any instrument and current, error and noise together stay within the card's accuracy."""
-    entry = range_for(card.measure_current, amps)
+    entry = range_holding(card.measure_current, amps)
     read = Accuracy(card, "SIM00001", seed).measured("A", amps, entry.full_scale)
     assert abs(read - amps) <= entry.gain * abs(amps) + entry.offset
 

@@ -14,7 +14,7 @@ from shipped import smu_card
 from tsp_case import bench
 
 from fibplan.clock import ScriptedClock, SystemClock
-from fibplan.simulator.accuracy import range_for
+from fibplan.model.cards import range_holding
 from fibplan.simulator.device import Resistor
 from fibplan.simulator.server import SimulatedSmu
 from fibplan.simulator.tsp.keithley2600 import Keithley2600
@@ -38,9 +38,9 @@ def test_readings_are_within_the_one_year_specification(ohms: float, volts: floa
         amps, read = smu.numbers(
             f"smua.source.limiti = 0.1 smua.source.levelv = {volts} smua.source.output = 1 print(smua.measure.iv())"
         )
-    true_v = range_for(CARD.source_voltage, volts, 1.01)
-    meter_v = range_for(CARD.measure_voltage, volts, 1.02)
-    meter_a = range_for(CARD.measure_current, volts / ohms)
+    true_v = range_holding(CARD.source_voltage, volts, 1.01)
+    meter_v = range_holding(CARD.measure_voltage, volts, 1.02)
+    meter_a = range_holding(CARD.measure_current, volts / ohms)
     slack = true_v.gain * volts + true_v.offset
     assert abs(read - volts) <= slack + meter_v.gain * volts + meter_v.offset
     assert abs(amps - volts / ohms) <= slack / ohms + meter_a.gain * volts / ohms + meter_a.offset

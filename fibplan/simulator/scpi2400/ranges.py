@@ -6,8 +6,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fibplan.model.cards import AccuracyRange, SmuCard
-from fibplan.simulator.accuracy import OVERRANGE, Quantity, range_for
+from fibplan.model.cards import AccuracyRange, SmuCard, range_holding
+from fibplan.simulator.accuracy import OVERRANGE, Quantity
 from fibplan.simulator.scpi import Handler, Parameters
 from fibplan.simulator.scpi2400.settings import LIMIT_A, LIMIT_V, RANGE_A, RANGE_V
 from fibplan.simulator.scpi_settings import nr3
@@ -49,7 +49,7 @@ def ranges_of(card: SmuCard) -> dict[Quantity, Ranges]:
 
 def holding(ranges: Sequence[AccuracyRange], value: float) -> float:
     """Full scale of the most sensitive range that holds ``value``, which may be 105 % of it (p 18-62, 18-75)."""
-    return range_for(ranges, value, OVERRANGE).full_scale
+    return range_holding(ranges, value, OVERRANGE).full_scale
 
 
 def shown_range(full_scale: float) -> str:

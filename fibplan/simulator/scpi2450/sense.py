@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Literal
 
-from fibplan.simulator.accuracy import OVERRANGE, Quantity, range_for
+from fibplan.model.cards import range_holding
+from fibplan.simulator.accuracy import OVERRANGE, Quantity
 from fibplan.simulator.events import ScpiError
 from fibplan.simulator.scpi import Handler, Parameters, spelling
 from fibplan.simulator.scpi2450.access import Bounds, number, switch, user_delays
@@ -119,7 +120,7 @@ def _range(state: State, quantity: Quantity) -> dict[str, Handler]:
 
     def assign(value: float) -> None:
         side = state.meter.setup.side(quantity)
-        side.measure_range = range_for(meters, value, OVERRANGE if value > scales[-1] else 1.0).full_scale
+        side.measure_range = range_holding(meters, value, OVERRANGE if value > scales[-1] else 1.0).full_scale
         side.measure_auto = False
         reconcile(state, OTHER[quantity])
 
@@ -128,7 +129,7 @@ def _range(state: State, quantity: Quantity) -> dict[str, Handler]:
         reconcile(state, OTHER[quantity])
 
     def assign_least(value: float) -> None:
-        state.meter.setup.side(quantity).measure_least = range_for(meters, value).full_scale
+        state.meter.setup.side(quantity).measure_least = range_holding(meters, value).full_scale
 
     return {
         **number(root + "[:UPPer]", lambda: Bounds(0.0, reach(state, quantity), preset), in_use, assign),

@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-from fibplan.simulator.accuracy import OVERRANGE, Quantity, range_for
+from fibplan.model.cards import range_holding
+from fibplan.simulator.accuracy import OVERRANGE, Quantity
 from fibplan.simulator.scpi import Handler, Parameters
 from fibplan.simulator.scpi2450.access import Bounds, number, switch, user_delays
 from fibplan.simulator.scpi2450.state import AUTO_DELAY_S, LIMIT_A, LIMIT_V, LIMIT_V_LEAST, State, auto_delay_s
@@ -111,7 +112,7 @@ def _level(state: State, quantity: Quantity, root: str) -> dict[str, Handler]:
 
     def fit(value: float) -> None:
         side = state.meter.setup.side(quantity)
-        side.source_range = range_for(ranges, value, OVERRANGE).full_scale
+        side.source_range = range_holding(ranges, value, OVERRANGE).full_scale
         reconcile(state, quantity)
 
     def assign_range(value: float) -> None:

@@ -1,7 +1,7 @@
 """The ranges and limits of a source-measure unit, from its card, and what of them goes together."""
 
-from fibplan.model.cards import AccuracyRange, SmuCard
-from fibplan.simulator.accuracy import Quantity, range_for
+from fibplan.model.cards import AccuracyRange, SmuCard, range_holding
+from fibplan.simulator.accuracy import Quantity
 from fibplan.simulator.tsp.errors import TspError
 
 SOURCES_TO, READS_TO = 1.01, 1.02
@@ -18,14 +18,14 @@ class Ranges:
 
     def fitting(self, quantity: Quantity, value: float) -> float:
         """The full scale of the smallest source range that gives ``value``."""
-        return range_for(self._sources(quantity), value, SOURCES_TO).full_scale
+        return range_holding(self._sources(quantity), value, SOURCES_TO).full_scale
 
     def measuring(self, quantity: Quantity, value: float) -> float:
         """The full scale of the smallest measure range that reads ``value``."""
         meters = self._card.measure_voltage if quantity == "V" else self._card.measure_current
         if abs(value) > max(entry.full_scale for entry in meters) * READS_TO:
             raise TspError(1101)
-        return range_for(meters, value, READS_TO).full_scale
+        return range_holding(meters, value, READS_TO).full_scale
 
     def check_level(self, quantity: Quantity, level: float) -> None:
         """Refuse a level that no range gives."""
