@@ -1,9 +1,9 @@
 """A measured I-V curve: every point with its flags, and a set of curves with what they were measured on."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from fibplan.model.base import FormatVersion, Frozen
 
@@ -74,8 +74,31 @@ class Settings(Frozen):
     """What the terminals are when the output is off."""
 
 
+MEASURE_RANGE = "measure range of the current"
+"""In :attr:`SourceFile.unknown`: without it nothing bounds the error of a current that is not seen."""
+
+
+class SourceFile(Frozen):
+    """The file of another program that a curve was read from, and how much of the curve it does not say."""
+
+    name: str
+    sha256: str
+    reader: str
+    unknown: tuple[str, ...] = ()
+    """What neither the file nor the person said; the settings then hold what makes the curve least exact."""
+    remarks: tuple[str, ...] = ()
+    """What was concluded from the numbers, such as points that were taken for clamped."""
+
+
+LATER = ("conditions", "about_v", "source_file")
+"""Fields of a curve that no curve of format version 1 had at first."""
+
+
 class Curve(Frozen):
-    """One sweep: which path and probing step, by what, with which settings, when, and its points."""
+    """One sweep: which path and probing step, by what, with which settings, when, and its points.
+
+    ``source_file`` is None for what fibplan measured itself.
+    """
 
     path: str
     probing: str
@@ -84,6 +107,18 @@ class Curve(Frozen):
     started: datetime
     points: tuple[CurvePoint, ...] = Field(min_length=1)
     partial: bool = False
+    conditions: tuple[str, ...] = ()
+    """What the person at the microscope confirmed of the surroundings before it, such as ``beam_blanked``."""
+    about_v: float = 0.0
+    """The open-circuit voltage that its levels lie about."""
+    source_file: SourceFile | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What says nothing is not written: a curve of an earlier release keeps its bytes, and so its hash."""
+        return {
+            key: value for key, value in write(self).items() if key not in LATER or value not in ((), [], 0.0, None)
+        }
 
 
 class CurveSet(Frozen):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fibplan.model.curve import Curve, CurvePoint
+from fibplan.model.curve import MEASURE_RANGE, Curve, CurvePoint, SourceFile
 from fibplan.units import show
 from fibplan.verification.readings import Readings, Reals
 from fibplan.verification.slope import Slope
@@ -21,12 +21,53 @@ OUTER = 0.75
 AT_OUTER = 0.5
 """Share of its level that a source must read there; under it the instrument's offset is most of the reading."""
 
+LEAST_OHM = 1.0
+"""Two tips on a sample always have more than this between them, leads and contacts included."""
+LEAST_SWEEP_V = 1e-4
+"""No sweep is shorter: a column of currents under it is no column of volts, and at rest no resistance is asked for."""
+MOST_V, MOST_A = 3300.0, 10.0
+"""No source-measure unit for probing reads more."""
+OTHERWISE = 2.0
+"""How many times further, or less far, than planned a sweep may go and still be that of its path."""
+STEADY = 30.0
+"""A slope that many standard errors large is none that is lost in noise."""
+
+
+def impossible(curve: Curve) -> str:
+    """Why no two tips on a sample can give these readings, or nothing: exchanged columns, wrong units."""
+    volts = max((abs(point.voltage_v) for point in curve.points if point.voltage_v is not None), default=0.0)
+    amperes = max((abs(point.current_a) for point in curve.points if point.current_a is not None), default=0.0)
+    if volts > MOST_V or amperes > MOST_A:
+        return f"it reaches {show(volts, 'V')} and {show(amperes, 'A')}: a column has the wrong unit"
+    if curve.settings.four_wire or amperes < LEAST_SWEEP_V or volts >= LEAST_OHM * amperes:
+        return ""
+    told = f"{show(volts / amperes, 'ohm')} is less than two tips have"
+    return f"{told}: the columns of voltage and current are exchanged, or one has the wrong unit"
+
+
+def unlike_planned(curve: Curve, voltage_v: float, compliance_a: float) -> str:
+    """Why a curve is not the sweep that is planned for its path, or nothing: another path's, or wrong units.
+
+    ``voltage_v`` is how far the planned sweep goes from rest, ``compliance_a`` its limit.
+    """
+    reach = max(abs(point.level - curve.about_v) for point in curve.points)
+    if voltage_v > 0.0 and not voltage_v / OTHERWISE <= reach <= voltage_v * OTHERWISE:
+        planned = f"the sweep of this path goes to {show(voltage_v, 'V')}"
+        return f"it goes to {show(reach, 'V')} where {planned}: another path's curve, or the wrong unit"
+    amperes = max((abs(point.current_a) for point in curve.points if point.current_a is not None), default=0.0)
+    if amperes > OTHERWISE * compliance_a:
+        planned = f"this path is held to {show(compliance_a, 'A')}"
+        return f"it reads {show(amperes, 'A')} where {planned}: another path's curve, or the wrong unit"
+    return ""
+
 
 def hindrance(curve: Curve, readings: Readings) -> str:
     """Why no number may be taken from these points, or nothing."""
     held = sum(entry.points for entry in readings.excluded if entry.why in HELD)
     if len(curve.points) - held < FEWEST_POINTS or 2 * held > len(curve.points) or readings.points < FEWEST_POINTS:
         return f"too few points are neither {' nor '.join(HELD)}"
+    if curve.source_file is not None and (why := impossible(curve)):
+        return why
     sourced, other = ("voltage", "current") if readings.sources_voltage else ("current", "voltage")
     if not _follows(readings.x, readings):
         if _follows(readings.y, readings):
@@ -59,6 +100,16 @@ def doubts_of(curve: Curve, readings: Readings, slope: Slope) -> Iterator[str]:
         yield "only one direction of the current was swept"
     if any(point.overflow for point in curve.points):
         yield "some readings overflowed"
+    if curve.source_file is not None:
+        yield from _doubts_of_a_file(curve.source_file, readings, slope)
+
+
+def _doubts_of_a_file(file: SourceFile, readings: Readings, slope: Slope) -> Iterator[str]:
+    if MEASURE_RANGE in file.unknown:
+        yield f"{file.name} does not say the measure range: read it again with --current-range"
+    own = readings.coarsest.offset
+    if 0.0 < abs(slope.value) * readings.reach <= own and abs(slope.value) > STEADY * slope.standard:
+        yield f"the readings are steady far below {show(own, 'A' if readings.sources_voltage else 'V')}: wrong unit?"
 
 
 def outer_points(curve: Curve) -> list[CurvePoint]:
