@@ -1,31 +1,40 @@
-"""What each part adds to a path, in ohm, one entry a sample: from one reduced field a geometry.
+"""What each part adds to a path, in ohm, one entry a sample: from few full fields or one reduced field a geometry.
 
 Along what leads from tip to tip a part counts with its share of the power (see
 :meth:`fibplan.circuit.field.paths.Path.resistance_shares`), so that the parts in series add up to what the field gives
-for the whole. Only materials differ from sample to sample here; samples whose geometry differs come with tolerances.
+for the whole. Only materials differ from sample to sample here; where the geometry differs too, each has a plan.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
 
-from fibplan.circuit.field.films import Array, FilmStack
+from fibplan.circuit.field.films import Array, FilmStack, Terminal
 from fibplan.circuit.field.grid import Resolution
-from fibplan.circuit.field.lattice import Part
+from fibplan.circuit.field.lattice import Lattice, Part, lattice_on
 from fibplan.circuit.field.reduced_basis import CHUNK, ReducedBasis, reduced_basis
-from fibplan.circuit.field.solution import solve
+from fibplan.circuit.field.solution import differences, grid_for, solve, solve_lattice
+from fibplan.circuit.field.soundness import sound
 from fibplan.circuit.films import (
     BRIDGE,
+    CAP,
     COLLECTOR,
     ELECTRODE,
+    END,
     PAD,
+    SLIVER_UM2,
+    START,
     Film,
     between_stack,
     films_between,
     leading_contacts,
     leading_films,
     leading_stack,
+    outline_of,
 )
 from fibplan.circuit.parameters import CONTACT, COVERAGE, Values, at_scores, expected_values, parameters
 from fibplan.model.plan import Plan
@@ -36,6 +45,12 @@ TOLERANCE = 0.01
 """Of the reduced basis, against full solves that it has not seen."""
 SPREAD = 2.6
 """The basis is made for scores up to this, 99 samples of 100; beyond, it overstates the conductance a little."""
+
+FEW = 16
+"""Up to so many different samples are solved in full, which takes no longer than to make a basis for them."""
+
+APART_UM = 0.01
+"""Kept between metals of two potentials on one layer, where they would touch: such a lamella is short anyway."""
 
 FOOT = "foot"
 LANDING = "landing"
@@ -55,19 +70,57 @@ def leading_ohms(plan: Plan, values: Values) -> Ohms:
     apart = [pair for pair in leading_contacts(films) if outlines[pair[0]].intersection(outlines[pair[1]]).area == 0]
     if apart:
         return {**ohms, **{_kind(pair): np.full(size, np.inf) for pair in apart}}
-    basis = _leading_basis(leading_stack(plan, expected_values(plan)), _ranges(plan, films))
-    factors = np.stack([np.broadcast_to(_factor(plan, films, part, values), size) for part in basis.parts], axis=1)
-    whole, powers = _powers(basis, factors)
+    stack, ranges = leading_stack(plan, expected_values(plan)), _ranges(plan, films)
+    parts = tuple(part for part, _, _ in ranges)
+    factors = np.stack([np.broadcast_to(_factor(plan, films, part, values), size) for part in parts], axis=1)
+    different, sample = np.unique(factors, axis=0, return_inverse=True)
+    if len(different) <= FEW:
+        whole, powers = _solved_powers(_lattice(stack), parts, different)
+        whole, powers = whole[sample.ravel()], powers[:, sample.ravel()]
+    else:
+        whole, powers = _powers(_leading_basis(stack, ranges), factors)
     if not whole.all():
         return {**ohms, BRIDGE: np.full(size, np.inf)}
-    for part, power in zip(basis.parts, powers, strict=True):
+    for part, power in zip(parts, powers, strict=True):
         ohms[_kind(part)] = ohms[_kind(part)] + power / whole**2
     return ohms
 
 
+def basis_error(plan: Plan) -> float:
+    """The greatest relative error of the reduced basis of :func:`leading_ohms`, against full solves of its own.
+
+    Zero where the bridge reaches nothing, so that there is none.
+    """
+    films = leading_films(plan)
+    outlines = {film.name: film.outline for film in films}
+    if any(outlines[one].intersection(outlines[other]).area == 0 for one, other in leading_contacts(films)):
+        return 0.0
+    return _leading_basis(leading_stack(plan, expected_values(plan)), _ranges(plan, films)).error
+
+
 def between_squares(plan: Plan) -> list[float]:
-    """Squares across each layer between collector and cap, from the collector up; infinite where a cut parts it."""
-    return [_squares(between_stack(plan, place)) for place in range(len(films_between(plan)))]
+    """Squares across each layer between collector and cap, from the collector up; infinite where a cut parts it.
+
+    Where bridge or pads lie on a layer they hold it at the potential of the collector or the cap.
+    """
+    near = shapely.union_all([outline_of(plan, name) for name in (BRIDGE, f"{PAD}_{COLLECTOR}")])
+    far = outline_of(plan, f"{PAD}_{CAP}")
+    return [_squares(_covered(between_stack(plan, place), near, far)) for place in range(len(films_between(plan)))]
+
+
+def _covered(stack: FilmStack, near: BaseGeometry, far: BaseGeometry) -> FilmStack:
+    """The same with the terminals of a layer grown by the metal that lies on it, which never make one of the two."""
+    outline = stack.sheets[0].outline
+    ends = [far, *(terminal.region for terminal in stack.terminals if terminal.name == END and terminal.region)]
+    on_layer = {START: near.difference(shapely.union_all(ends).buffer(APART_UM)), END: far}
+    return replace(stack, terminals=tuple(_grown(terminal, outline, on_layer) for terminal in stack.terminals))
+
+
+def _grown(terminal: Terminal, outline: BaseGeometry, on_layer: Mapping[str, BaseGeometry]) -> Terminal:
+    met = on_layer[terminal.name].intersection(outline)
+    if met.area <= SLIVER_UM2 or terminal.region is None:
+        return terminal
+    return replace(terminal, region=shapely.union_all([terminal.region, met]))
 
 
 def _kind(part: Part) -> str:
@@ -102,10 +155,31 @@ def _ranges(plan: Plan, films: list[Film]) -> tuple[tuple[Part, float, float], .
     return tuple((part, min(several), max(several)) for part, several in factors)
 
 
+@lru_cache(maxsize=4)
+def _lattice(stack: FilmStack) -> Lattice:
+    checked = sound(stack)
+    return lattice_on(checked, grid_for(checked, RESOLUTION))
+
+
+def _solved_powers(lattice: Lattice, parts: tuple[Part, ...], factors: Array) -> tuple[Array, Array]:
+    """As :func:`_powers`, by a full solve for each."""
+    links, drop = lattice.links, differences(lattice)
+    place = [lattice.parts.index(part) for part in parts]
+    watts = np.empty((len(parts), len(factors)))
+    for sample, row in enumerate(factors):
+        scale = np.ones(len(lattice.parts))
+        scale[place] = row
+        siemens = links.siemens * scale[links.part]
+        solution = solve_lattice(replace(lattice, links=replace(links, siemens=siemens)))
+        lost = siemens * (drop @ solution.unit_potentials[:, 0]) ** 2
+        watts[:, sample] = np.bincount(links.part, lost, minlength=len(lattice.parts))[place]
+    return watts.sum(axis=0), watts
+
+
 @lru_cache(maxsize=16)
 def _leading_basis(stack: FilmStack, ranges: tuple[tuple[Part, float, float], ...]) -> ReducedBasis:
     wanted: Mapping[Part, tuple[float, float]] = {part: (low, high) for part, low, high in ranges}
-    return reduced_basis(solve(stack, RESOLUTION).lattice, wanted, tolerance=TOLERANCE)
+    return reduced_basis(_lattice(stack), wanted, tolerance=TOLERANCE)
 
 
 @lru_cache(maxsize=64)
