@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from fibplan.checks.remedy import at_least
 from fibplan.checks.rule import ERROR, WARNING, Found, at, rule
-from fibplan.layout.clearance import free_length_um, overlap_um2
-from fibplan.model.layout import Part
+from fibplan.layout.clearance import fewest_squares, overlap_um2
 from fibplan.model.path import Below
 from fibplan.model.plan import Plan
 from fibplan.model.recipe import Role
@@ -40,17 +39,19 @@ def placement_described(plan: Plan) -> Iterator[Found]:
 
 @rule("criterion-unlikely", WARNING, "FIB-Pt resistivities, see the cards")
 def criterion_reachable(plan: Plan) -> Iterator[Found]:
-    """The free part of a bridge has, at the expected resistivity, at most half of what a path may have."""
+    """The free part of a bridge has, at the expected resistivity, at most half of what a path may have.
+
+    It is counted with the fewest squares that its outline can have: the field in ``fibplan plan`` gives more.
+    """
     bridge, gis = plan.recipe.bridge, plan.cards.gis
     process = gis.process("FIBID") if gis is not None else None
     metal = plan.cards.materials[process.material].resistivity if process is not None else None
-    length_um = _free_length_um(plan)
-    if bridge is None or metal is None or length_um is None:
+    if bridge is None or metal is None:
         return
-    own = metal.expected * length_um / (bridge.width * bridge.thickness)
+    own = metal.expected * _fewest_squares(plan) / bridge.thickness
     for name, path in plan.recipe.verification.items():
         if isinstance(path.criterion, Below) and own > path.criterion.below / 2:
-            message = f"{show(own, 'ohm')} of bridge alone, before contacts and tips"
+            message = f"at least {show(own, 'ohm')} of bridge alone, before contacts and tips"
             enough = at_least(bridge.thickness * own / (path.criterion.below / 2), "m")
             remedy = f"make the bridge {enough} thick, or wider, or lay the lamella nearer to the electrode"
             yield Found(("verification", name, "criterion", "below"), message, remedy)
@@ -96,13 +97,10 @@ def resistivity_known(plan: Plan) -> Iterator[Found]:
             yield Found(("sample", "stack", index, "material"), message, "add it to materials.yaml")
 
 
-def _free_length_um(plan: Plan) -> float | None:
-    """The bridge from the electrode's edge to the lamella, or None where the layout does not have all three."""
+def _fewest_squares(plan: Plan) -> float:
+    """Of the bridge, from the electrode to the layer that it must reach; zero where the layout does not have them."""
     bridge, layout = plan.recipe.bridge, plan.layout
-    strip = layout.named("bridge") if layout is not None else None
-    if bridge is None or layout is None or strip is None:
-        return None
-    electrode = layout.named(bridge.start)
-    if electrode is None:
-        return None
-    return free_length_um(strip, electrode, layout.of(Part.LAYER), bridge.width)
+    assert bridge is not None
+    found = [layout.named(name) for name in ("bridge", bridge.start, bridge.end)] if layout is not None else []
+    regions = [region for region in found if region is not None]
+    return fewest_squares(*regions) if len(regions) == 3 else 0.0

@@ -8,6 +8,7 @@ from fibplan.layout.clearance import gap_um, overlap_um2, polygon
 from fibplan.layout.halo import expected_extent_um, halo_joins, widest_extent_um
 from fibplan.layout.lamella import LONGEST_NOTCH, upright
 from fibplan.layout.parting import cuts_that_part, notch_that_parts
+from fibplan.layout.sides import cap_side, deposits, electrode_side
 from fibplan.model.cards import Halo
 from fibplan.model.layout import Part, Region
 from fibplan.model.plan import Plan
@@ -20,24 +21,24 @@ HALO_SOURCE = "Brunel et al., Microelectron. Eng. 2011; Notargiacomo et al., Sup
 
 @rule("halo-reaches-cap", WARNING, HALO_SOURCE)
 def halo_keeps_off_cap(plan: Plan) -> Iterator[Found]:
-    """The halo of the bridge is not expected to conduct as far as the protective layer."""
-    for bridge, halo in _halo(plan):
-        extent = expected_extent_um(bridge.thickness_m, halo)
-        for other in _reached(plan, bridge, extent):
-            message = f"the bridge lies {gap_words(bridge, other)}, and its halo conducts over {extent:.2g} um"
-            yield Found(("bridge",), f"{message}: they are shorted", _offer(plan, bridge, extent))
+    """No halo of bridge, pad or support is expected to conduct from the electrode's side to the protective layer."""
+    for deposit, halo in _halos(plan):
+        extent = expected_extent_um(deposit.thickness_m, halo)
+        for other in _reached(plan, deposit, extent):
+            message = f"{_lies(plan, deposit, other)}, and its halo conducts over {extent:.2g} um"
+            yield Found(_where(plan, deposit), f"{message}: they are shorted", _offer(plan, deposit, extent))
 
 
 @rule("halo-may-reach-cap", NOTE, HALO_SOURCE)
 def halo_surely_keeps_off_cap(plan: Plan) -> Iterator[Found]:
-    """Even at its widest, the halo of the bridge does not conduct as far as the protective layer."""
-    for bridge, halo in _halo(plan):
-        extent = widest_extent_um(bridge.thickness_m, halo)
-        expected = {other.name for other in _reached(plan, bridge, expected_extent_um(bridge.thickness_m, halo))}
-        for other in _reached(plan, bridge, extent):
+    """Even at its widest, no halo conducts from the electrode's side to the protective layer."""
+    for deposit, halo in _halos(plan):
+        extent = widest_extent_um(deposit.thickness_m, halo)
+        expected = {other.name for other in _reached(plan, deposit, expected_extent_um(deposit.thickness_m, halo))}
+        for other in _reached(plan, deposit, extent):
             if other.name not in expected:
-                message = f"the bridge lies {gap_words(bridge, other)}, and its halo may conduct over {extent:.2g} um"
-                yield Found(("bridge",), message, _offer(plan, bridge, extent))
+                message = f"{_lies(plan, deposit, other)}, and its halo may conduct over {extent:.2g} um"
+                yield Found(_where(plan, deposit), message, _offer(plan, deposit, extent))
 
 
 @rule("notch-too-long", ERROR)
@@ -98,28 +99,60 @@ def cuts_clear_of_metal(plan: Plan) -> Iterator[Found]:
                 yield Found(("cuts", index), f"the cut {apart(cut, metal)}", "move it, or make its step's cut smaller")
 
 
-def _halo(plan: Plan) -> Iterator[tuple[Region, Halo]]:
-    """The bridge and what is known of its halo; nothing for a lamella that stands upright."""
-    bridge, gis = region(plan, "bridge"), plan.cards.gis
+def _halos(plan: Plan) -> Iterator[tuple[Region, Halo]]:
+    """Each deposit and what is known of its halo; nothing without a bridge, or for a lamella that stands upright."""
+    gis = plan.cards.gis
     process = gis.process("FIBID") if gis is not None else None
-    if bridge is not None and process is not None and process.halo is not None and not upright(plan.recipe):
-        yield bridge, process.halo
+    if region(plan, "bridge") is None or process is None or process.halo is None or upright(plan.recipe):
+        return
+    assert plan.layout is not None
+    for deposit in deposits(plan.layout):
+        yield deposit, process.halo
 
 
-def _reached(plan: Plan, bridge: Region, extent_um: float) -> list[Region]:
-    """The cap and its pad, where a halo of that extent leads to them; what the bridge touches is told elsewhere."""
-    cap = [found for name in (Role.PROTECTIVE_LAYER, "pad_protective_layer") if (found := region(plan, name))]
-    cuts = parts(plan, Part.CUT)
-    return [other for other in cap if gap_um(bridge, other) > 0 and halo_joins(bridge, extent_um, cuts, other)]
+def _near(plan: Plan) -> tuple[Region, ...]:
+    assert plan.layout is not None
+    assert plan.recipe.bridge is not None
+    return electrode_side(plan.layout, plan.recipe.bridge.start)
 
 
-def _offer(plan: Plan, bridge: Region, extent_um: float) -> str:
+def _reached(plan: Plan, deposit: Region, extent_um: float) -> list[Region]:
+    """The cap and its pad, where a halo of that extent leads to them; what touches is told elsewhere."""
+    assert plan.layout is not None
+    near, cuts = _near(plan), parts(plan, Part.CUT)
+    apart_ = [far for far in cap_side(plan.layout) if all(gap_um(side, far) > 0 for side in near)]
+    return [far for far in apart_ if halo_joins(deposit, extent_um, cuts, near, far)]
+
+
+def _lies(plan: Plan, deposit: Region, other: Region) -> str:
+    """``the bridge lies 0.56 um from the cap``; of what lies on the cap's side, how far from the nearest metal."""
+    on_cap = gap_um(deposit, other) <= 0
+    facing = min(_near(plan), key=lambda side: gap_um(deposit, side)) if on_cap else other
+    name = f"pad of the {words(deposit.name[4:])}" if deposit.part is Part.PAD else words(deposit.name)
+    return f"the {name} lies {gap_words(deposit, facing)}"
+
+
+def _where(plan: Plan, deposit: Region) -> tuple[str | int, ...]:
+    """Where the recipe asks for the deposit."""
+    if deposit.part is Part.PAD:
+        return "pads", [f"pad_{pad.terminal}" for pad in plan.recipe.pads].index(deposit.name)
+    if deposit.part is Part.BRIDGE:
+        return ("bridge",)
+    assert plan.layout is not None
+    number = plan.layout.of(Part.SUPPORT).index(deposit)
+    first = 0 if plan.recipe.support is None else 1
+    return ("support",) if number < first else ("supports", number - first)
+
+
+def _offer(plan: Plan, deposit: Region, extent_um: float) -> str:
     """A notch or cuts that part what a halo of that extent joins, in the words of a recipe."""
+    if deposit.part is not Part.BRIDGE:
+        return "make it thinner, or lay it farther away; or part it by an isolation cut"
     offers: list[str] = []
-    notch = notch_that_parts(plan.recipe, bridge, extent_um)
+    notch = notch_that_parts(plan.recipe, deposit, _near(plan), extent_um)
     if notch is not None:
         offers.append(f"mill cap and active layer back: notch: {{end: {notch.end}, length: {notch.length:g} um}}")
-    cuts = cuts_that_part(plan.recipe, bridge, extent_um)
+    cuts = cuts_that_part(plan.recipe, deposit, _near(plan), extent_um)
     if cuts:
         offers.append(f"part it by isolation cuts: {' and '.join(cut.words for cut in cuts)}")
     return ", or ".join(offers) or "make the bridge thinner, or land it farther from the cap"

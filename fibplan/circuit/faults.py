@@ -3,12 +3,16 @@
 The simulator builds its device under test from it, and the diagnosis compares with it. A fault is applied to a network
 on which the tips have landed; what concerns a tip changes nothing where there is none. Faults combine, and their order
 changes nothing.
+
+How large a fault is can be given with the values: ``thin_bridge size``, ``skin_short size`` and so on are factors on
+what stands here, one entry a sample, and 1 where they are not given.
 """
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fibplan.circuit.halos import halo_resistance
 from fibplan.circuit.laws import Drift, Intermittence, Law, MainsPickUp, StrayCurrent, TunnelBarrier
@@ -57,11 +61,12 @@ def open_bridge(network: Network, _plan: Plan, _values: Values) -> Network:
     return broken
 
 
-def thin_bridge(network: Network, _plan: Plan, _values: Values) -> Network:
+def thin_bridge(network: Network, _plan: Plan, values: Values) -> Network:
     """The gas ran out, and the bridge is a small share of its planned thickness: its resistance grows as 1/t."""
     thinned = network.copy()
+    share = np.minimum(THIN_SHARE * _size(values, "thin_bridge"), 1.0)
     for edge in _with_role(network, "bridge"):
-        thinned.edges[edge]["resistance"] = network.edges[edge]["resistance"] / THIN_SHARE
+        thinned.edges[edge]["resistance"] = network.edges[edge]["resistance"] / share
     return thinned
 
 
@@ -80,21 +85,22 @@ def halo_short(network: Network, plan: Plan, values: Values) -> Network:
     return shorted
 
 
-def skin_short(network: Network, plan: Plan, _values: Values) -> Network:
+def skin_short(network: Network, plan: Plan, values: Values) -> Network:
     """Redeposited metal and gallium on one face of the lamella join collector and cap: ``rho d / (L t)``.
 
     Redeposition and leakage over the faces: Fawey et al., Microsc. Res. Tech. 79 (2016) 615.
     """
     height = sum(layer.thickness for layer in plan.recipe.sample.stack if layer.role in BETWEEN_METALS)
     ohm = SKIN_RESISTIVITY_OHM_M * height / (plan.recipe.lamella.length / UM * SKIN_THICKNESS_M)
-    return _joined(network, "current_collector", "protective_layer", "skin", ohm)
+    return _joined(network, "current_collector", "protective_layer", "skin", ohm * _size(values, "skin_short"))
 
 
-def resistive_tip(network: Network, _plan: Plan, _values: Values) -> Network:
+def resistive_tip(network: Network, _plan: Plan, values: Values) -> Network:
     """The tip on the lamella is oxidised: tungsten in air grows an oxide that a light touch does not break."""
     oxidised = network.copy()
+    oxide = OXIDE_OHM * _size(values, "resistive_tip")
     for edge in _tip_on_lamella(network):
-        oxidised.edges[edge]["resistance"] = network.edges[edge]["resistance"] + OXIDE_OHM
+        oxidised.edges[edge]["resistance"] = network.edges[edge]["resistance"] + oxide
     return oxidised
 
 
@@ -117,41 +123,57 @@ def wrong_pad(network: Network, _plan: Plan, _values: Values) -> Network:
     return mistaken
 
 
-def electrode_short(network: Network, plan: Plan, _values: Values) -> Network:
+def electrode_short(network: Network, plan: Plan, values: Values) -> Network:
     """Overspray joins the electrode that the bridge starts from to every other one; no path of a lamella shows it."""
     assert plan.recipe.bridge is not None
     assert plan.cards.echip is not None
-    start = plan.recipe.bridge.start
+    start, ohm = plan.recipe.bridge.start, ELECTRODE_SHORT_OHM * _size(values, "electrode_short")
     for electrode in plan.cards.echip.electrodes:
         if electrode.name != start:
-            network = _joined(network, start, electrode.name, "electrode short", ELECTRODE_SHORT_OHM)
+            network = _joined(network, start, electrode.name, "electrode short", ohm)
     return network
 
 
-def drifting_contact(network: Network, _plan: Plan, _values: Values) -> Network:
+def drifting_contact(network: Network, _plan: Plan, values: Values) -> Network:
     """The joint between electrode and bridge gives way while it is looked at."""
-    return _in_joint(network, "drifting contact", 0.0, Drift(DRIFT_OHM_PER_S))
+    return _in_joint(network, "drifting contact", np.zeros(1), law_of("drifting_contact", values))
 
 
-def intermittent_contact(network: Network, _plan: Plan, _values: Values) -> Network:
+def intermittent_contact(network: Network, _plan: Plan, values: Values) -> Network:
     """The joint between electrode and bridge is cracked: it opens and closes at random."""
-    return _in_joint(network, "intermittent contact", 0.0, Intermittence(OPENS_EVERY_S, OPEN_FOR_S))
+    return _in_joint(network, "intermittent contact", np.zeros(1), law_of("intermittent_contact", values))
 
 
-def nonlinear_contact(network: Network, _plan: Plan, _values: Values) -> Network:
+def nonlinear_contact(network: Network, _plan: Plan, values: Values) -> Network:
     """An oxide or carbon film lies between electrode and bridge: electrons tunnel through it."""
-    barrier = TunnelBarrier(BARRIER_V / BARRIER_OHM, BARRIER_V)
-    return _in_joint(network, "nonlinear contact", BARRIER_OHM, barrier)
+    ohm = BARRIER_OHM * _size(values, "nonlinear_contact")
+    return _in_joint(network, "nonlinear contact", ohm, law_of("nonlinear_contact", values))
 
 
-def mains_noise(network: Network, _plan: Plan, _values: Values) -> Network:
+def mains_noise(network: Network, _plan: Plan, values: Values) -> Network:
     """The leads pick up the mains: whole power-line cycles average it away, shorter integrations do not."""
-    return _beside(network, "mains noise", MainsPickUp(MAINS_A, MAINS_HZ))
+    return _beside(network, "mains noise", law_of("mains_noise", values))
 
 
-def offset_current(network: Network, _plan: Plan, _values: Values) -> Network:
+def offset_current(network: Network, _plan: Plan, values: Values) -> Network:
     """The electron beam or the chamber light was left on and drives a current through the tips without a voltage."""
-    return _beside(network, "offset current", StrayCurrent(OFFSET_A))
+    return _beside(network, "offset current", law_of("offset_current", values))
+
+
+LAWS: dict[str, Callable[[float], Law]] = {
+    "drifting_contact": lambda size: Drift(DRIFT_OHM_PER_S * size),
+    "intermittent_contact": lambda size: Intermittence(OPENS_EVERY_S * size, OPEN_FOR_S * size),
+    "nonlinear_contact": lambda size: TunnelBarrier(BARRIER_V / (BARRIER_OHM * size), BARRIER_V),
+    "mains_noise": lambda size: MainsPickUp(MAINS_A * size, MAINS_HZ),
+    "offset_current": lambda size: StrayCurrent(OFFSET_A * size),
+}
+"""The laws of the faults that are more than a resistance, by the fault's name, for a size as a factor."""
+
+
+def law_of(name: str, values: Values) -> Law:
+    """The law of that fault; its own size where there is more than one sample, since a law has no samples."""
+    size = _size(values, name)
+    return LAWS[name](float(size[0]) if size.size == 1 else 1.0)
 
 
 FAULTS: dict[str, Fault] = {
@@ -190,6 +212,10 @@ def with_faults(network: Network, names: Iterable[str], plan: Plan, values: Valu
     return network
 
 
+def _size(values: Values, name: str) -> NDArray[np.float64]:
+    return values.get(f"{name} size", np.ones(1))
+
+
 def _with_role(network: Network, role: str) -> list[Edge]:
     return [edge for edge in network.edges(keys=True) if network.edges[edge]["role"] == role]
 
@@ -199,13 +225,13 @@ def _tip_on_lamella(network: Network) -> list[Edge]:
     return [edge for edge in _with_role(network, "probe") if TIPS[1] in edge and set(edge) & set(OTHER_PAD)]
 
 
-def _joined(network: Network, first: str, second: str, role: str, ohm: float) -> Network:
+def _joined(network: Network, first: str, second: str, role: str, ohm: NDArray[np.float64]) -> Network:
     joined = network.copy()
-    joined.add_edge(first, second, role=role, resistance=np.array([ohm]))
+    joined.add_edge(first, second, role=role, resistance=ohm)
     return joined
 
 
-def _in_joint(network: Network, role: str, ohm: float, law: Law) -> Network:
+def _in_joint(network: Network, role: str, ohm: NDArray[np.float64], law: Law) -> Network:
     """The same network with one more edge between the electrode and the foot of the bridge, in series."""
     longer = network.copy()
     for a, b, key in _with_role(network, "contact"):
@@ -213,7 +239,7 @@ def _in_joint(network: Network, role: str, ohm: float, law: Law) -> Network:
             electrode = a if b == "bridge foot" else b
             joint: dict[str, Any] = network.edges[a, b, key]
             longer.remove_edge(a, b, key)
-            longer.add_edge(electrode, role, role=role, resistance=np.array([ohm]), law=law)
+            longer.add_edge(electrode, role, role=role, resistance=ohm, law=law)
             longer.add_edge(role, "bridge foot", **joint)
     return longer
 

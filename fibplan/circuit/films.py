@@ -1,9 +1,9 @@
 """A plan as films in the lamella's frame: what conducts, where, and how well at given parameter values.
 
 Taken as one potential each: the protective layer with its pad (some 100 ohm before the megaohms under it) and an
-electrode whose material states no resistivity. Taken as insulators: membrane, barrier, and the substrate, which what
-touches it leads nowhere. Films of one kind have one thickness; the faces of the lamella are as deep as it is thick
-when it is measured.
+electrode whose material states no resistivity. Membrane, barrier and substrate are no films here but edges, see
+:mod:`fibplan.circuit.isolation`. Films of one kind have one thickness; the faces of the lamella are as deep as it is
+thick when it is measured.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,29 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from fibplan.circuit.field.films import LEAST_S, Array, FilmStack, Joint, Sheet, Terminal, Wall
+from fibplan.circuit.field.films import (
+    GREATEST_CONTACT,
+    GREATEST_S,
+    LEAST_CONTACT,
+    LEAST_S,
+    Array,
+    FilmStack,
+    Joint,
+    Sheet,
+    Terminal,
+    Wall,
+)
+from fibplan.circuit.outlines import (
+    BRIDGE,
+    CAP,
+    COLLECTOR,
+    in_lamella,
+    outline_of,
+    regions_of,
+    through_cuts,
+    tip_at,
+    tip_on,
+)
 from fibplan.circuit.parameters import (
     BETWEEN_METALS,
     CONTACT,
@@ -23,25 +45,17 @@ from fibplan.circuit.parameters import (
     electrode_film,
     resistivity_of,
 )
-from fibplan.errors import Misuse
-from fibplan.layout.clearance import polygon
-from fibplan.layout.frame import to_lamella
-from fibplan.layout.lamella import upright
-from fibplan.model.layout import Part, Region, TipPlace
+from fibplan.model.layout import Part
 from fibplan.model.plan import Plan
 from fibplan.model.recipe import Layer, Role
 from fibplan.units import UM
 
 WALL_UM = 0.05
 """In plan view a film on a side wall is drawn so wide; its length along the wall is added to that."""
-TIP_UM = 0.2
-"""A tip touches a square of this side: an etched wire ends in a tenth of a micrometre, more or less; chosen."""
-DIGITS = 4
-"""Coordinates in um are rounded to so many digits, so that the layers of a turned lamella lie along the axes again."""
 SLIVER_UM2 = 1e-4
 """Parts of a film smaller than this are left out: they are what rounding leaves where outlines abut."""
 
-ELECTRODE, BRIDGE, COLLECTOR, CAP, PAD = "electrode", "bridge", "current_collector", "protective_layer", "pad"
+ELECTRODE, PAD = "electrode", "pad"
 START, END = "start", "end"
 
 
@@ -79,38 +93,6 @@ def coverage_of(values: Values) -> Array:
     return np.minimum(values.get(COVERAGE, np.ones(1)), 1.0)
 
 
-def outline_of(plan: Plan, name: str) -> BaseGeometry:
-    """Every region with that name in the lamella's frame (um); empty where there is none."""
-    return shapely.union_all([in_lamella(plan, region) for region in _regions(plan) if region.name == name])
-
-
-def in_lamella(plan: Plan, region: Region) -> BaseGeometry:
-    """The region in the lamella's frame, where the layers lie along the axes.
-
-    Raises :class:`Misuse` for a lamella that stands upright: its layers hide one another in plan view.
-    """
-    placement = plan.recipe.lamella.placement
-    assert placement is not None
-    if upright(plan.recipe):
-        raise Misuse(
-            "no field is solved for a lamella that stands upright, whose layers hide one another in plan view",
-            where="lamella.placement.pose",
-            remedy="lay it flat, or plan it without a bridge",
-        )
-    return shapely.transform(to_lamella(polygon(region.outline_um), placement), lambda points: np.round(points, DIGITS))
-
-
-def through_cuts(plan: Plan) -> BaseGeometry:
-    """Where a cut goes through the lamella (um); a shallower one parts the halo only."""
-    assert plan.measured_thickness_m is not None
-    return _cuts(plan, plan.measured_thickness_m)
-
-
-def cuts(plan: Plan) -> BaseGeometry:
-    """Where any cut lies (um)."""
-    return _cuts(plan, 0.0)
-
-
 def leading_films(plan: Plan) -> list[Film]:
     """What leads from the electrode's tip to the collector's: electrode, bridge, collector and its pad."""
     bridge = plan.recipe.bridge
@@ -140,7 +122,7 @@ def leading_stack(plan: Plan, values: Values) -> FilmStack:
     films = leading_films(plan)
     bridge = plan.recipe.bridge
     assert bridge is not None
-    tip = _tip(plan, bridge.end)
+    tip = tip_at(plan, bridge.end)
     end = PAD if tip is not None and tip.on == f"pad_{COLLECTOR}" else COLLECTOR
     whole = electrode_film(plan) not in values
     return FilmStack(
@@ -155,7 +137,7 @@ def leading_stack(plan: Plan, values: Values) -> FilmStack:
 
 def leading_joints(films: list[Film], values: Values) -> tuple[Joint, ...]:
     """Contacts by their conductance, and a film with its own parts on side walls as one."""
-    contact = float(1.0 / values[CONTACT][0])
+    contact = float(np.clip(1.0 / values[CONTACT][0], LEAST_CONTACT, GREATEST_CONTACT))
     walls = [film.name for film in films if film.climbs_m]
     return (
         *(Joint(one, other, contact) for one, other in leading_contacts(films)),
@@ -164,31 +146,19 @@ def leading_joints(films: list[Film], values: Values) -> tuple[Joint, ...]:
 
 
 def sheet_of(film: Film, values: Values) -> Sheet:
-    """The film at values of one sample, an insulator where a field could not tell it from one.
+    """The film at values of one sample, an insulator or a perfect conductor where a field could not tell it from one.
 
     One without a resistivity conducts anything, as it is held at one potential.
     """
     siemens = float(film.conductance(values)[0]) if film.resistivity in values else 1.0
-    return Sheet(film.name, film.outline, siemens if siemens >= LEAST_S else 0.0, film.walls(values))
-
-
-def tip_on(plan: Plan, terminal: str) -> BaseGeometry:
-    """The square that the tip for that terminal touches (um); in the middle of it where no path names it."""
-    placement = plan.recipe.lamella.placement
-    assert placement is not None
-    tip = _tip(plan, terminal)
-    if tip is None:
-        spot = outline_of(plan, terminal).difference(outline_of(plan, BRIDGE)).centroid
-    else:
-        spot = to_lamella(shapely.box(*tip.place_um, *tip.place_um).buffer(TIP_UM / 4), placement).centroid
-    return spot.buffer(TIP_UM / 2, cap_style="square")
+    return Sheet(film.name, film.outline, min(siemens, GREATEST_S) if siemens >= LEAST_S else 0.0, film.walls(values))
 
 
 def films_between(plan: Plan) -> list[tuple[Layer, Film]]:
     """The layers between collector and cap, from the collector up, less what a cut has taken."""
     assert plan.measured_thickness_m is not None
     taken, thickness = through_cuts(plan), plan.measured_thickness_m
-    outlines = {region.label: in_lamella(plan, region) for region in _regions(plan) if region.part is Part.LAYER}
+    outlines = {region.label: in_lamella(plan, region) for region in regions_of(plan) if region.part is Part.LAYER}
     return [
         (layer, Film(layer.name, outlines[layer.name].difference(taken), resistivity_of(layer), thickness))
         for layer in plan.recipe.sample.stack
@@ -216,7 +186,7 @@ def whole_stack(plan: Plan, values: Values) -> FilmStack:
     assert top is not None
     assert plan.recipe.bridge is not None
     assert plan.measured_thickness_m is not None
-    cap = Film(CAP, outline_of(plan, CAP), DEPOSIT, plan.measured_thickness_m)
+    cap = Film(CAP, outline_of(plan, CAP, f"pad_{CAP}"), DEPOSIT, plan.measured_thickness_m)
     rows = [COLLECTOR, *(film.name for film in between), CAP]
     return FilmStack(
         tuple(sheet_of(film, values) for film in (*leading, *between, cap)),
@@ -243,21 +213,6 @@ def _deposit(plan: Plan, name: str, outline: BaseGeometry, thickness_m: float) -
     if wall.is_empty:
         return [flat]
     return [flat, Film(f"{name} on the lamella's wall", wall, DEPOSIT, thickness_m, plan.measured_thickness_m)]
-
-
-def _tip(plan: Plan, terminal: str) -> TipPlace | None:
-    assert plan.layout is not None
-    return next((tip for tip in plan.layout.tips if tip.terminal == terminal), None)
-
-
-def _cuts(plan: Plan, least_m: float) -> BaseGeometry:
-    found = [region for region in _regions(plan) if region.part is Part.CUT and region.thickness_m >= least_m]
-    return shapely.union_all([in_lamella(plan, region) for region in found])
-
-
-def _regions(plan: Plan) -> tuple[Region, ...]:
-    assert plan.layout is not None
-    return plan.layout.regions
 
 
 def _without_slivers(shape: BaseGeometry) -> BaseGeometry:

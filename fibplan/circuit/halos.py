@@ -5,6 +5,7 @@ is taken along the shortest way across. Against a field over the film itself it 
 film's own numbers are known within a factor of ten.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,9 +18,11 @@ from fibplan.circuit.field.contacts import overlap_of
 from fibplan.circuit.field.films import Array, FilmStack, Sheet, Terminal
 from fibplan.circuit.field.grid import Resolution
 from fibplan.circuit.field.solution import solve
-from fibplan.circuit.films import BRIDGE, CAP, COLLECTOR, cuts, in_lamella, outline_of
+from fibplan.circuit.outlines import cuts, in_lamella
 from fibplan.circuit.parameters import DEPOSIT, Values, parameters
-from fibplan.model.layout import Part
+from fibplan.layout.halo import leads_across, widest_extent_um
+from fibplan.layout.sides import cap_side, deposits, electrode_side
+from fibplan.model.layout import Part, Region
 from fibplan.model.plan import Plan
 from fibplan.units import UM
 
@@ -27,6 +30,8 @@ FARTHEST_UM = 10.0
 """On insulators at a high current a halo was seen out to here (Gopal et al., Nano Lett. 4 (2004) 2071, not seen)."""
 NEAREST_UM = 1e-3
 """Two sides nearer than this are taken to be so far apart."""
+TAIL = 2.0
+"""So many times the widest extent of the card at most: few samples reach as far as that extent itself."""
 COARSE = Resolution().refined(0.3)
 """Within about 2 %, far below what the film's thickness is known to."""
 
@@ -45,89 +50,99 @@ class HaloGap:
 
 
 def halo_gaps(plan: Plan) -> dict[str, HaloGap]:
-    """The gap of every deposit whose halo can reach across, by the deposit's name: bridge and pads.
+    """The gap from the electrode's side to the cap's under every deposit whose halo can reach across, by its name."""
+    assert plan.recipe.bridge is not None
+    assert plan.layout is not None
+    near = electrode_side(plan.layout, plan.recipe.bridge.start)
+    return gaps_between(plan, near, cap_side(plan.layout))
 
-    The support's halo is left out: it touches no conductor, and a rule keeps it away from all of them.
+
+def gaps_between(plan: Plan, near: Iterable[Region], far: Iterable[Region]) -> dict[str, HaloGap]:
+    """The gap between any two sides under every deposit whose halo can reach across, by the deposit's name.
+
+    Each halo counts for itself: where those of two deposits meet, the thicker one decides.
     """
     assert plan.layout is not None
-    if plan.cards.gis is None or "halo edge fraction" not in parameters(plan) or outline_of(plan, CAP).is_empty:
+    sides = [shapely.union_all([in_lamella(plan, region) for region in side]) for side in (near, far)]
+    if plan.cards.gis is None or "halo edge fraction" not in parameters(plan) or any(side.is_empty for side in sides):
         return {}
-    assert plan.recipe.bridge is not None
-    near = [plan.recipe.bridge.start, BRIDGE, COLLECTOR, f"pad_{COLLECTOR}"]
-    sides = (
-        shapely.union_all([outline_of(plan, name) for name in near]),
-        shapely.union_all([outline_of(plan, name) for name in (CAP, f"pad_{CAP}")]),
-    )
     taken = cuts(plan)
-    deposits = [*plan.layout.of(Part.BRIDGE), *plan.layout.of(Part.PAD)]
-    found = {deposit.name: _gap(in_lamella(plan, deposit), *sides, taken) for deposit in deposits}
+    found = {
+        deposit.name: _gap(in_lamella(plan, deposit), *sides, taken, _farthest_um(plan, deposit))
+        for deposit in deposits(plan.layout)
+    }
     return {name: gap for name, gap in found.items() if gap is not None and np.isfinite(gap.squares)}
 
 
 def halo_resistance(plan: Plan, deposit: str, values: Values, *, closed: bool | None = None) -> Array:
-    """Ohm across the gap through the halo of that deposit, one entry a sample.
+    """Ohm to the cap through the halo of that deposit, see :func:`film_resistance`."""
+    return film_resistance(plan, deposit, halo_gaps(plan)[deposit], values, closed=closed)
+
+
+def film_resistance(plan: Plan, deposit: str, gap: HaloGap, values: Values, *, closed: bool | None = None) -> Array:
+    """Ohm across a gap through the halo of that deposit, one entry a sample.
 
     Out to where it is as thick as the percolation threshold the film conducts like the deposit itself, ``rho / t`` per
     square; beyond, only the residual sheet resistance is left. ``closed`` decides for every sample that it conducts all
     the way, nowhere thinner than the threshold, or else what is beyond its extent does not.
     """
-    gap = halo_gaps(plan)[deposit]
     width = gap.closes_at_um - gap.leaves_at_um
-    thickness, decay = _edge_m(plan, deposit, values), values["halo decay length"] * UM
-    out_to = np.clip(halo_extent_um(plan, deposit, values), gap.leaves_at_um, gap.closes_at_um)
+    thickness, decay = halo_edge_m(plan, deposit, values), values["halo decay length"] * UM
+    extent = halo_extent_um(plan, deposit, values)
+    out_to = np.clip(extent, gap.leaves_at_um, gap.closes_at_um)
     rises = np.exp(np.minimum(out_to / decay, 700.0)) * -np.expm1((gap.leaves_at_um - out_to) / decay)
     film = values[DEPOSIT] / thickness * decay * rises
     thin = values[DEPOSIT] / values["halo percolation thickness"]
-    beyond = np.where(_closed(plan, deposit, values, closed), thin, values["halo residual sheet resistance"])
+    shorts = extent >= gap.closes_at_um if closed is None else np.full(extent.shape, closed)
+    beyond = np.where(shorts, thin, values["halo residual sheet resistance"])
     return gap.squares / width * (film + beyond * (gap.closes_at_um - out_to))
 
 
 def halo_closes(plan: Plan, values: Values) -> NDArray[np.bool_]:
     """For each sample, whether the halo of any deposit conducts all the way to the other side."""
     size = max(entry.size for entry in values.values())
-    closed = [_closed(plan, deposit, values, None) for deposit in halo_gaps(plan)]
+    closed = [halo_extent_um(plan, deposit, values) >= gap.closes_at_um for deposit, gap in halo_gaps(plan).items()]
     return np.any([np.zeros(size, dtype=bool), *closed], axis=0)
 
 
 def halo_extent_um(plan: Plan, deposit: str, values: Values) -> Array:
     """How far from the deposit the film is as thick as the percolation threshold; below zero if nowhere."""
-    ratio = _edge_m(plan, deposit, values) / values["halo percolation thickness"]
+    ratio = halo_edge_m(plan, deposit, values) / values["halo percolation thickness"]
     return values["halo decay length"] * UM * np.log(ratio)
 
 
-def _closed(plan: Plan, deposit: str, values: Values, closed: bool | None) -> NDArray[np.bool_]:
-    extent = halo_extent_um(plan, deposit, values)
-    return extent >= halo_gaps(plan)[deposit].closes_at_um if closed is None else np.full(extent.shape, closed)
-
-
-def _edge_m(plan: Plan, deposit: str, values: Values) -> Array:
+def halo_edge_m(plan: Plan, deposit: str, values: Values) -> Array:
+    """Metres of halo at the very edge of that deposit."""
     assert plan.layout is not None
     region = plan.layout.named(deposit)
     assert region is not None
     return values["halo edge fraction"] * region.thickness_m
 
 
+def _farthest_um(plan: Plan, deposit: Region) -> float:
+    """How far from that deposit a gap is looked for: of welds and pads, where their halo could close it at all."""
+    process = plan.cards.gis.process("FIBID") if plan.cards.gis is not None else None
+    if deposit.part is Part.BRIDGE or process is None or process.halo is None:
+        return FARTHEST_UM
+    return min(FARTHEST_UM, TAIL * widest_extent_um(deposit.thickness_m, process.halo))
+
+
 @lru_cache(maxsize=64)
-def _gap(deposit: BaseGeometry, near: BaseGeometry, far: BaseGeometry, taken: BaseGeometry) -> HaloGap | None:
+def _gap(
+    deposit: BaseGeometry, near: BaseGeometry, far: BaseGeometry, taken: BaseGeometry, farthest_um: float
+) -> HaloGap | None:
     """None where no halo leads across."""
     apart = shapely.distance(near, far)
     if apart < NEAREST_UM:
         return HaloGap(NEAREST_UM, 0.0, NEAREST_UM)
-    if not _leads_across(deposit, near, far, taken, FARTHEST_UM):
+    if not leads_across(deposit, near, far, taken, farthest_um):
         return None
-    low, high = 0.0, FARTHEST_UM
+    low, high = 0.0, farthest_um
     while high - low > NEAREST_UM:
         middle = (low + high) / 2
-        low, high = (low, middle) if _leads_across(deposit, near, far, taken, middle) else (middle, high)
+        low, high = (low, middle) if leads_across(deposit, near, far, taken, middle) else (middle, high)
     film = deposit.buffer(2 * high, join_style="mitre").difference(shapely.union_all([near, far, taken]))
     return HaloGap(high, max(0.0, high - apart), _squares(film, near, far))
-
-
-def _leads_across(
-    deposit: BaseGeometry, near: BaseGeometry, far: BaseGeometry, taken: BaseGeometry, extent_um: float
-) -> bool:
-    film = deposit.buffer(extent_um, quad_segs=16).difference(taken)
-    return any(piece.intersects(near) and piece.intersects(far) for piece in shapely.get_parts(film))
 
 
 def _squares(film: BaseGeometry, near: BaseGeometry, far: BaseGeometry) -> float:

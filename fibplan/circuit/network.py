@@ -1,36 +1,33 @@
 """The network of a lamella on a chip: what the fields of its films give, part by part, between the tips' places."""
 
 from itertools import pairwise
-from typing import Any
 
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from fibplan.circuit.contributions import FOOT, LANDING, between_squares, leading_ohms
-from fibplan.circuit.films import BRIDGE, CAP, COLLECTOR, ELECTRODE, PAD, films_between, outline_of
+from fibplan.circuit.field.reduction import Network
+from fibplan.circuit.films import ELECTRODE, PAD, films_between
 from fibplan.circuit.halos import halo_gaps, halo_resistance
+from fibplan.circuit.isolation import SUBSTRATE, membrane_ohms
+from fibplan.circuit.outlines import BRIDGE, CAP, COLLECTOR, outline_of
 from fibplan.circuit.parameters import Values, resistivity_of
 from fibplan.model.plan import Plan
 
-Network = Any
-"""A networkx MultiGraph: nodes are conductors, edges have ``role`` and ``resistance`` (ohm, one entry a sample).
-
-An edge that is more than a resistance has a ``law`` too, see :mod:`fibplan.circuit.laws`. A halo's edge names the
-``deposit`` that it surrounds.
-"""
-
 Samples = NDArray[np.float64]
 TIPS = ("first tip", "second tip")
-SUBSTRATE, PAD_FOOT = "substrate", "pad foot"
+PAD_FOOT = "pad foot"
+LEAKS = ("halo", "skin", "membrane")
+"""Films beside the layers, each of which leads from the electrode's side to the cap by itself."""
 
 
 def build_network(plan: Plan, values: Values) -> Network:
     """Electrode, bridge, collector and cap where the tips land, joined by what lies between them.
 
-    The other electrodes and the substrate are nodes that nothing leads to: membrane and barrier insulate. The plan must
-    have a layout with a bridge, and a thickness at which it is measured. Raises :class:`Misuse` for a lamella that
-    stands upright.
+    Nothing leads to the other electrodes and the substrate before :func:`fibplan.circuit.isolation.with_isolation`. The
+    plan must have a layout with a bridge, and a thickness at which it is measured. Raises :class:`Misuse` for a lamella
+    that stands upright.
     """
     assert plan.layout is not None
     assert plan.cards.echip is not None
@@ -42,6 +39,9 @@ def build_network(plan: Plan, values: Values) -> Network:
     for deposit in halo_gaps(plan):
         start = BRIDGE if deposit == BRIDGE else _strip(graph)
         graph.add_edge(start, CAP, role="halo", deposit=deposit, resistance=halo_resistance(plan, deposit, values))
+    membrane = membrane_ohms(plan, values)
+    if membrane is not None:
+        graph.add_edge(_strip(graph), CAP, role="membrane", resistance=membrane)
     return graph
 
 
@@ -64,6 +64,16 @@ def _add_leading(graph: Network, plan: Plan, values: Values) -> None:
     nodes = [plan.recipe.bridge.start, *(node for node, _, _ in steps)]
     for (first, second), (_, role, part) in zip(pairwise(nodes), steps, strict=True):
         graph.add_edge(first, second, role=role, resistance=ohms[part])
+
+
+def leak_ohms(network: Network) -> dict[str, Samples]:
+    """Ohm from the electrode's side to the cap through each kind of film that lies beside the layers, by its role."""
+    siemens: dict[str, Samples] = {}
+    for role in LEAKS if CAP in network else ():
+        edges = [data["resistance"] for _, _, data in network.edges(CAP, data=True) if data["role"] == role]
+        if edges:
+            siemens[role] = np.sum([1.0 / ohm for ohm in edges], axis=0)
+    return {role: 1.0 / total for role, total in siemens.items()}
 
 
 def _strip(graph: Network) -> str:

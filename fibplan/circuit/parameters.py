@@ -11,13 +11,14 @@ from fibplan.model.interval import Interval
 from fibplan.model.plan import Plan
 from fibplan.model.recipe import Layer, Role
 
-CONDUCTING_ROLES = (Role.CURRENT_COLLECTOR, Role.ELECTROLYTE, Role.ACTIVE_LAYER)
-"""The layers that current runs through on its way between the tips."""
+CONDUCTING_ROLES = (Role.SUBSTRATE, Role.BARRIER, Role.CURRENT_COLLECTOR, Role.ELECTROLYTE, Role.ACTIVE_LAYER)
+"""The layers that current runs through on its way between the tips, or leaks through beside."""
 
 BETWEEN_METALS = (Role.ACTIVE_LAYER, Role.ELECTROLYTE)
 """The layers that lie between collector and cap."""
 
 CONTACT, COVERAGE, DEPOSIT = "contact resistivity", "step coverage", "bridge resistivity"
+MEMBRANE = "membrane resistivity"
 
 Values = Mapping[str, NDArray[np.float64]]
 """Parameter name to values in SI units, one entry a sample."""
@@ -44,6 +45,10 @@ def parameters(plan: Plan) -> dict[str, Interval]:
     electrode = _electrode_resistivity(plan)
     if electrode is not None:
         found[electrode_film(plan)] = electrode
+    chip = plan.cards.echip
+    film = plan.cards.materials.get(chip.window.material) if chip is not None else None
+    if film is not None and film.resistivity is not None:
+        found[MEMBRANE] = film.resistivity
     skin = plan.cards.fib.skin
     if skin is not None:
         found["skin thickness"], found["skin resistivity"] = skin.thickness, skin.resistivity

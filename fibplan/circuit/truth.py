@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from fibplan.circuit.isolation import isolating
 from fibplan.circuit.network import build_network, landed
 from fibplan.circuit.parameters import BETWEEN_METALS, COVERAGE, at_scores, parameters, resistivity_of
 from fibplan.circuit.solve import resistance_between
@@ -15,6 +16,8 @@ from fibplan.model.path import Below, Terminal
 from fibplan.model.plan import Plan
 from fibplan.units import show
 
+BESIDE = ("halo", "skin")
+"""How parameters begin that are not of what leads."""
 FARTHEST = 6.0
 """Standard normal scores beyond which a truth has nothing to do with the cards."""
 
@@ -23,16 +26,17 @@ def values_reading(plan: Plan, readings: Mapping[str, float]) -> dict[str, NDArr
     """Parameter values with which each named path reads that many ohm between its tips.
 
     Everything on the conducting paths is moved together, by one score, until they read what they should; then what
-    lies between collector and cap is moved likewise. Halo, skin and step coverage stay as expected.
+    lies between collector and cap is moved likewise. Halo, skin, step coverage, and what isolates the electrodes from
+    each other stay as expected.
     Raises :class:`Misuse` for a reading that the cards cannot give.
     """
     scores = dict.fromkeys(parameters(plan), 0.0)
     paths = plan.recipe.verification
     leaking = {resistivity_of(layer) for layer in plan.recipe.sample.stack if layer.role in BETWEEN_METALS}
     leaking = (leaking | {"halo residual sheet resistance"}) & set(scores)
+    leading = {name for name in scores if not name.startswith(BESIDE)} - leaking - isolating(plan) - {COVERAGE}
     for name in sorted(readings, key=lambda path: not isinstance(paths[path].criterion, Below)):
         conducting = isinstance(paths[name].criterion, Below)
-        leading = {name for name in scores if not name.startswith(("halo", "skin"))} - leaking - {COVERAGE}
         moved = leading if conducting else leaking
         _move(plan, name, readings[name], scores, moved)
     return _values(plan, scores)

@@ -7,7 +7,7 @@ import typer
 
 from fibplan.cli.options import Format, FormatOption, LibraryOption, RecipeArgument, SeedOption
 from fibplan.cli.output import finding_json, finding_line, folded, say, say_json, tell
-from fibplan.errors import ExitCode
+from fibplan.errors import ExitCode, Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,40 +15,59 @@ if TYPE_CHECKING:
     from fibplan.library.examine import Examined
     from fibplan.model.interval import Interval
     from fibplan.model.plan import Expected, Operation, Plan, RateUsed
+    from fibplan.planning.tolerance.result import Tolerance
 
 
 def plan(
     recipe: RecipeArgument,
+    *,
     draw: Annotated[Path | None, typer.Option("--draw", help="Write the drawings into this folder.")] = None,
     library: LibraryOption = None,
     output: FormatOption = Format.TEXT,
     seed: SeedOption = 0,
+    samples: Annotated[
+        int | None,
+        typer.Option("--yield", help="Predict how many are accepted, from so many samples of everything that strays."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", help="Processes for --yield.", show_default="one for each processor"),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", help="A running Dask cluster for --yield, such as tcp://host:8786."),
+    ] = None,
 ) -> None:
     """Expand a recipe into operations with times, doses, damage, geometry and predicted resistances.
 
     Exit code 0 fine, 1 a rule found an error. A file that is not readable as a recipe is told on stderr and ends with
-    2, without a JSON result.
+    2, without a JSON result, and so does a yield of what has none; 3 tells of a cluster that cannot do it.
     """
     from fibplan.library.examine import examine
     from fibplan.library.provenance import provenance_of
     from fibplan.library.search_path import default_search_path
     from fibplan.planning.predict import predict
 
+    _require_samples(samples, workers, scheduler)
     examined = examine(recipe, default_search_path(library or ()))
     drawn = examined.plan if examined.sound else None
     expected = predict(drawn, seed=seed) if drawn is not None else None
+    tolerance = _tolerance(drawn, samples, seed, (workers, scheduler)) if drawn is not None and samples else None
     provenance = provenance_of(examined.file, examined.binding)
+    if samples and drawn is None:
+        tell("no yield is predicted while the recipe has errors")
     if output is Format.JSON:
-        say_json({**_json(examined, expected), "provenance": provenance.model_dump(mode="json")})
+        say_json({**_json(examined, expected, tolerance), "provenance": provenance.model_dump(mode="json")})
     else:
         for finding in examined.findings:
             tell(finding_line(examined, finding))
         if examined.plan is not None:
-            _print_tables(examined.plan, expected)
+            _print_tables(examined.plan, expected, tolerance)
             say()
             say(folded(f"{provenance}."))
     if draw is not None and drawn is not None:
-        for path in [*write_drawings(drawn, draw), *write_fields(drawn, draw)]:
+        spread = write_tolerance(drawn, tolerance, draw) if tolerance is not None else []
+        for path in [*write_drawings(drawn, draw), *write_fields(drawn, draw), *spread]:
             tell(f"wrote {path}")
     elif draw is not None:
         tell("nothing is drawn while the recipe has errors")
@@ -81,6 +100,17 @@ def write_fields(plan: "Plan", folder: Path) -> list[Path]:
     return write_pictures(pictures, folder)
 
 
+def write_tolerance(plan: "Plan", tolerance: "Tolerance", folder: Path) -> list[Path]:
+    """What each control does to each path, and how the resistances spread, as PNG and SVG in that folder."""
+    from fibplan.figures.canvas import FORMATS, render
+    from fibplan.figures.spread import spread_figure
+    from fibplan.figures.tornado import tornado_figure
+
+    figures = {"tornado": tornado_figure(plan, tolerance), "spread": spread_figure(plan, tolerance)}
+    pictures = {f"{name}.{kind}": render(figure, kind) for name, figure in figures.items() for kind in FORMATS}
+    return write_pictures(pictures, folder)
+
+
 def write_pictures(pictures: "Mapping[str, bytes]", folder: Path) -> list[Path]:
     """The files, all of them, in that folder; :class:`StorageError` where one cannot be written."""
     from fibplan.journal.durable import storage
@@ -92,7 +122,30 @@ def write_pictures(pictures: "Mapping[str, bytes]", folder: Path) -> list[Path]:
     return [folder / name for name in pictures]
 
 
-def _json(examined: "Examined", expected: "Expected | None") -> dict[str, Any]:
+def _require_samples(samples: int | None, workers: int | None, scheduler: str | None) -> None:
+    """:class:`Misuse` for a number that makes no sense, or for workers without work."""
+    if samples is not None:
+        from fibplan.planning.tolerance.sampling import rounded_up
+
+        rounded_up(samples)
+    elif workers is not None or scheduler is not None:
+        given = "--workers" if workers is not None else "--scheduler"
+        raise Misuse("there is nothing to share out", where=given, remedy="give it with --yield N, or leave it out")
+
+
+def _tolerance(plan: "Plan", samples: int, seed: int, where: tuple[int | None, str | None]) -> "Tolerance":
+    from fibplan.cli.executor import executor
+    from fibplan.planning.tolerance.sampling import require_fields, rounded_up, yield_of
+
+    require_fields(plan)
+    count = rounded_up(samples)
+    if count != samples:
+        tell(f"{samples} samples are rounded up to {count}, a power of two")
+    with executor(*where) as workers:
+        return yield_of(plan, count, seed, workers)
+
+
+def _json(examined: "Examined", expected: "Expected | None", tolerance: "Tolerance | None") -> dict[str, Any]:
     operations = examined.plan.operations if examined.plan is not None else ()
     return {
         "title": examined.file.recipe.title,
@@ -106,9 +159,22 @@ def _json(examined: "Examined", expected: "Expected | None") -> dict[str, Any]:
         "short_probability": expected.short_probability if expected else {},
         "contributions_ohm": expected.contributions if expected else {},
         "contribution_shares": expected.shares if expected else {},
-        "yield": None,
+        **_network_json(examined.plan if expected is not None else None),
+        "yield": _yield_json(tolerance) if tolerance is not None else None,
         "findings": [finding_json(examined, finding) for finding in examined.findings],
     }
+
+
+def _network_json(plan: "Plan | None") -> dict[str, Any]:
+    from fibplan.cli.network_report import network_json
+
+    return network_json(plan)
+
+
+def _yield_json(tolerance: "Tolerance") -> dict[str, Any]:
+    from fibplan.cli.yield_report import yield_json
+
+    return yield_json(tolerance)
 
 
 def _operation_json(operation: "Operation") -> dict[str, Any]:
@@ -158,7 +224,7 @@ def _interval_json(interval: "Interval") -> dict[str, float]:
     return {"low": interval.low, "expected": interval.expected, "high": interval.high}
 
 
-def _print_tables(plan: "Plan", expected: "Expected | None") -> None:
+def _print_tables(plan: "Plan", expected: "Expected | None", tolerance: "Tolerance | None") -> None:
     from fibplan.cli.tables import (
         limit_lines,
         operations_table,
@@ -179,10 +245,35 @@ def _print_tables(plan: "Plan", expected: "Expected | None") -> None:
         print_table(resistances_table(plan, expected))
         for line in limit_lines(expected):
             say(folded(line))
+        _print_network(plan)
     elif plan.recipe.verification:
         say("Nothing is predicted while the recipe has errors.")
     else:
         say("No electrical part: nothing is predicted or measured.")
+    if tolerance is not None:
+        _print_yield(plan, tolerance)
     say()
     for line in source_lines(plan):
         say(folded(line))
+
+
+def _print_network(plan: "Plan") -> None:
+    from fibplan.cli.network_report import network_lines
+
+    say()
+    for line in network_lines(plan):
+        say(folded(line))
+
+
+def _print_yield(plan: "Plan", tolerance: "Tolerance") -> None:
+    from fibplan.cli.tables import print_table
+    from fibplan.cli.yield_report import ranking_lines, ranking_table, yield_lines
+
+    say()
+    for line in yield_lines(plan, tolerance):
+        say(folded(line))
+    if tolerance.ranking:
+        say()
+        print_table(ranking_table(tolerance))
+        for line in ranking_lines(tolerance):
+            say(folded(line))

@@ -13,6 +13,7 @@ from fibplan.model.interval import Interval, joined_sources
 from fibplan.model.path import Below
 from fibplan.model.plan import Expected, MembraneDose, Operation, Plan, RateBasis
 from fibplan.model.recipe import Role
+from fibplan.planning.predict import OPEN_OHM
 from fibplan.units import show
 
 BETWEEN_METALS = (Role.ACTIVE_LAYER, Role.ELECTROLYTE)
@@ -165,6 +166,8 @@ def _minutes(seconds: float) -> str:
 
 
 def _span(interval: Interval) -> str:
+    if interval.low >= OPEN_OHM:
+        return "open"
     return f"{show(interval.expected, 'ohm')} ({show(interval.low, 'ohm')} to {show(interval.high, 'ohm')})"
 
 

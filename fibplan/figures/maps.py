@@ -44,6 +44,8 @@ BESIDE_UM = 0.8
 """Shown around the films; three times as much where the electrode is."""
 NAME_MM = 2.6
 """Between the names of two films at least."""
+ROOM_MM = 1.0
+"""Left and right of a name inside its film."""
 PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 
 SPOTS = 21
@@ -70,7 +72,8 @@ def draw_maps(title: str, path: str, field: PathField, file_format: FileFormat) 
 def maps_figure(title: str, path: str, field: PathField) -> Figure:
     """The same as a figure; axes in um of the lamella's frame, the uppermost film shown where several lie."""
     panel = _view(field)
-    head = f"{title}. Path '{path}', {quantity(field.ohm, 'ohm')} without the tips; expected values, no halo."
+    read = f"{quantity(field.ohm, 'ohm')} without the tips"
+    head = f"{title}. Path '{path}', {read}; expected values, {_halo_words(field)}."
     figure = headed_sheet("Where the current runs, plan view", head, 2 * panel.height_mm + 36.0)
     lower, upper = 14.0, 14.0 + panel.height_mm + 13.0
     density = _densities(field)
@@ -83,6 +86,12 @@ def maps_figure(title: str, path: str, field: PathField) -> Figure:
     foot = "Crosses: tips within the view. White inside an outline: nothing joins it to a tip. x along the lamella."
     write_at(figure, 3.0, 4.2, foot, size=SMALL_PT)
     return figure
+
+
+def _halo_words(field: PathField) -> str:
+    """Whether a halo is among the films."""
+    halos = any(film.film.startswith("halo") for film, _ in field.films)
+    return "with the halo as far as it conducts" if halos else "at which no halo conducts"
 
 
 def _volts(film: FilmMap) -> Values:
@@ -141,13 +150,20 @@ def _name_films(axes: Axes, field: PathField, panel: Panel) -> None:
     """The layers beside the panel at their heights, the rest inside itself."""
     mm = 1.0 / panel.mm_per_um
     beside: list[tuple[float, str]] = []
+    placed: list[BaseGeometry] = []
     for film, outline in field.films:
         seen = outline.intersection(panel.view)
         if " on " in film.film or seen.is_empty:
             continue
-        if film.film in ("electrode", "bridge", "pad"):
+        name = film.film.split(" ")[0]
+        if name in ("electrode", "bridge", "pad", "halo"):
             spot = _clear_of(seen, field, film.film, mm)
-            axes.text(spot[0], spot[1], film.film, ha="center", va="center", size=SMALL_PT, bbox=PLATE)
+            half = (len(name) / CHARACTERS_PER_MM / 2 + ROOM_MM) * mm
+            room = shapely.box(spot[0] - half, spot[1] - 2.0 * mm, spot[0] + half, spot[1] + 2.0 * mm)
+            if name == "halo" and any(room.intersects(other) for other in placed):
+                continue  # the head tells of it
+            placed.append(room)
+            axes.text(spot[0], spot[1], name, ha="center", va="center", size=SMALL_PT, bbox=PLATE)
         else:
             beside.append((seen.centroid.y, film.film.replace("_", " ")))
     lowest = -np.inf

@@ -13,6 +13,9 @@ from fibplan.model.layout import ChipLayout, Region
 ROUNDING_UM = 1e-5
 """Outlines are rounded to a picometre, so shapes that touch may be apart by as much after a rotation."""
 
+ROUNDED_BUFFER = 1.005
+"""A buffer's corners are chords: so much wider it holds the whole round."""
+
 WIDTH_UM = 1e-3
 """How exactly a width is found."""
 
@@ -33,15 +36,20 @@ def gap_um(first: Region, second: Region) -> float:
     return polygon(first.outline_um).distance(polygon(second.outline_um))
 
 
-def free_length_um(strip: Region, start: Region, ends: Sequence[Region], width_um: float) -> float:
-    """How long the part of ``strip`` is that lies free between ``start`` and the first of ``ends``.
+def fewest_squares(strip: Region, start: Region, end: Region) -> float:
+    """Squares that a film has at the least between what it covers of two conductors; zero where it misses either.
 
-    Its mean over the ``width_um`` of the strip, since either may end askew; zero where they touch.
+    ``L^2 / A``: of a potential that rises evenly over the least distance L, within the free area A that lies so near to
+    the start, no true one conducts better (Dirichlet's principle). Exact for a straight strip that is square at both
+    ends.
     """
-    landings = unary_union([polygon(end.outline_um) for end in ends])
-    free = polygon(strip.outline_um).difference(polygon(start.outline_um)).difference(landings)
-    between = [piece for piece in get_parts(free) if piece.distance(landings) < ROUNDING_UM]
-    return sum(piece.area for piece in between) / width_um
+    film, first, last = polygon(strip.outline_um), polygon(start.outline_um), polygon(end.outline_um)
+    foot, landing = film.intersection(first), film.intersection(last)
+    if foot.is_empty or landing.is_empty:
+        return 0.0
+    length = foot.distance(landing)
+    area = film.difference(first).difference(last).intersection(foot.buffer(length * ROUNDED_BUFFER)).area
+    return length**2 / area if length > ROUNDING_UM and area > 0 else 0.0
 
 
 def margin_um(inner: Region, outer: Region) -> float:

@@ -4,10 +4,14 @@ import math
 from collections.abc import Iterable
 
 from shapely import get_parts, union_all
+from shapely.geometry.base import BaseGeometry
 
 from fibplan.layout.clearance import polygon
 from fibplan.model.cards import Halo
 from fibplan.model.layout import Region
+
+ROUND = 16
+"""Chords of a quarter circle: 0.2 % of the extent are cut off at a corner."""
 
 
 def halo_thickness(deposit_m: float, distance_um: float, edge_fraction: float, decay_length_m: float) -> float:
@@ -27,12 +31,22 @@ def expected_extent_um(deposit_m: float, halo: Halo) -> float:
     )
 
 
-def halo_joins(deposit: Region, extent_um: float, cuts: Iterable[Region], other: Region) -> bool:
-    """Whether a halo of that extent leads from the deposit to the other region without crossing a cut."""
-    metal = polygon(deposit.outline_um)
-    film = metal.buffer(extent_um, quad_segs=4).difference(union_all([polygon(cut.outline_um) for cut in cuts]))
-    joined = [piece for piece in get_parts(film) if piece.intersects(metal)]
-    return any(piece.intersects(polygon(other.outline_um)) for piece in joined)
+def halo_joins(deposit: Region, extent_um: float, cuts: Iterable[Region], near: Iterable[Region], far: Region) -> bool:
+    """Whether a halo of that extent leads from any of the near regions to the far one without crossing a cut.
+
+    It begins at every conductor that it covers, so that one at the electrode's edge can lead around a single cut.
+    """
+    sides = union_all([polygon(side.outline_um) for side in near]), polygon(far.outline_um)
+    taken = union_all([polygon(cut.outline_um) for cut in cuts])
+    return leads_across(polygon(deposit.outline_um), *sides, taken, extent_um)
+
+
+def leads_across(
+    deposit: BaseGeometry, near: BaseGeometry, far: BaseGeometry, taken: BaseGeometry, extent_um: float
+) -> bool:
+    """The same for outlines: whether a piece of the film that the cuts leave touches both sides."""
+    film = deposit.buffer(extent_um, quad_segs=ROUND).difference(taken)
+    return any(piece.intersects(near) and piece.intersects(far) for piece in get_parts(film))
 
 
 def _extent_um(edge_m: float, percolation_m: float, decay_m: float) -> float:

@@ -1,6 +1,7 @@
 """What would part a halo from the cap: a notch at the landing, or isolation cuts between them."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shapely import Polygon
@@ -46,24 +47,24 @@ class CutOffer:
         return rectangle(self.x - length / 2, self.y - width / 2, self.x + length / 2, self.y + width / 2)
 
 
-def notch_that_parts(recipe: Recipe, bridge: Region, extent_um: float) -> Notch | None:
-    """The shortest notch, in tenths of a micrometre, that a halo of that extent does not lead across.
+def notch_that_parts(recipe: Recipe, bridge: Region, near: Sequence[Region], extent_um: float) -> Notch | None:
+    """The shortest notch, in tenths of a micrometre, that a halo of that extent does not lead across from ``near``.
 
     None where the bridge lands at no end of the lamella, or where more than half of the lamella would be lost.
     """
-    near, far = _along(recipe, bridge)
+    first, last = _along(recipe, bridge)
     length = recipe.lamella.length
-    for end, lands, reach in (("near", near <= 0 < far, far), ("far", near < length <= far, length - near)):
+    for end, lands, reach in (("near", first <= 0 < last, last), ("far", first < length <= last, length - first)):
         taken = math.ceil(10 * (reach + extent_um) + 1e-6) / 10
         if lands and taken <= LONGEST_SHARE * length:
             notch = Notch.model_construct(end=end, length=taken)
-            if _parts(recipe, notch, bridge, extent_um):
+            if _parts(recipe, notch, bridge, near, extent_um):
                 return notch
     return None
 
 
-def cuts_that_part(recipe: Recipe, bridge: Region, extent_um: float) -> list[CutOffer]:
-    """Cuts between bridge and cap that a halo of that extent does not lead around; none where that cannot be.
+def cuts_that_part(recipe: Recipe, bridge: Region, near: Sequence[Region], extent_um: float) -> list[CutOffer]:
+    """Cuts between bridge and cap that no halo of that extent leads around from ``near``; none where that cannot be.
 
     One runs along the lamella, half-way between collector and cap. Where the bridge comes in at an end, a second one
     stands beside that end, from the first one up to where the halo is too thin.
@@ -76,17 +77,17 @@ def cuts_that_part(recipe: Recipe, bridge: Region, extent_um: float) -> list[Cut
     gap = cap[0] - collector[1]
     width = min(CUT_WIDTH_UM, gap / 2)
     middle = collector[1] + gap / 2
-    near, far = _along(recipe, bridge)
+    first, last = _along(recipe, bridge)
     length = recipe.lamella.length
-    start, end = max(near - extent_um, -BESIDE_UM), min(far + extent_um, length + BESIDE_UM)
+    start, end = max(first - extent_um, -BESIDE_UM), min(last + extent_um, length + BESIDE_UM)
     offers = [_rounded(end - start, width, (start + end) / 2, middle)]
     rise = gap / 2 + extent_um + width
-    if near <= 0:
+    if first <= 0:
         offers.append(_rounded(rise, width, start + width / 2, middle - width / 2 + rise / 2, upright=True))
-    if far >= length:
+    if last >= length:
         offers.append(_rounded(rise, width, end - width / 2, middle - width / 2 + rise / 2, upright=True))
     cuts = [region(Part.CUT, "cut", "cut", to_chip(offer.outline, placement), 0.0) for offer in offers]
-    apart = not halo_joins(bridge, extent_um, cuts, _cap(recipe, placement))
+    apart = not halo_joins(bridge, extent_um, cuts, near, _cap(recipe, placement))
     clear = all(polygon(cut.outline_um).disjoint(polygon(bridge.outline_um)) for cut in cuts)
     return offers if apart and clear else []
 
@@ -101,13 +102,13 @@ def _along(recipe: Recipe, bridge: Region) -> tuple[float, float]:
     return (0.0, 0.0) if met.is_empty else (met.bounds[0], met.bounds[2])
 
 
-def _parts(recipe: Recipe, notch: Notch, bridge: Region, extent_um: float) -> bool:
+def _parts(recipe: Recipe, notch: Notch, bridge: Region, near: Sequence[Region], extent_um: float) -> bool:
     """Whether that notch takes the cap out of the halo of the bridge as it lies."""
     placement = recipe.lamella.placement
     assert recipe.bridge is not None
     assert placement is not None
     notched = recipe.model_copy(update={"bridge": recipe.bridge.model_copy(update={"notch": notch})})
-    return not halo_joins(bridge, extent_um, (), _cap(notched, placement))
+    return not halo_joins(bridge, extent_um, (), near, _cap(notched, placement))
 
 
 def _cap(recipe: Recipe, placement: Placement) -> Region:

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fibplan.circuit.halos import halo_closes
-from fibplan.circuit.network import TIPS, Network, build_network, landed
+from fibplan.circuit.network import LEAKS, TIPS, Network, build_network, landed, leak_ohms
 from fibplan.circuit.parameters import Values, expected_values, parameters, sampled_values
 from fibplan.circuit.solve import resistance_between
+from fibplan.errors import Misuse
 from fibplan.model.interval import Interval, Status, joined_sources, worst
 from fibplan.model.path import Above, VerificationPath
 from fibplan.model.plan import Expected, Plan
@@ -27,8 +28,11 @@ def predict(plan: Plan, *, seed: int = 0, samples: int = SAMPLES) -> Expected | 
     The cards' intervals are sampled as independent split log-normals; low and high are the 5 % and 95 % quantiles,
     expected is the median; an open counts as ``OPEN_OHM``. For an insulating path the samples in which the halo closes
     the gap are counted apart, as the probability of a short. Only materials are sampled, on the geometry of the plan:
-    misplacement and tolerances are not in these intervals. Raises :class:`Misuse` for a lamella that stands upright.
+    misplacement and tolerances are not in these intervals: :mod:`fibplan.planning.tolerance` is about those. Raises
+    :class:`Misuse` for a lamella that stands upright, and for a seed below zero.
     """
+    if seed < 0:
+        raise Misuse(f"the seed {seed} is below zero", where="--seed", remedy="choose one from 0 up")
     if plan.layout is None or plan.recipe.bridge is None or plan.measured_thickness_m is None:
         return None
     values = sampled_values(plan, seed, samples)
@@ -99,16 +103,18 @@ def _between_tips(network: Network) -> float:
 
 
 def _contributions(plan: Plan, path: VerificationPath) -> dict[str, float]:
-    """Ohm of each kind of edge with every parameter at its expected value; those in series added up."""
+    """Ohm of each kind of edge with every parameter at its expected value: series added up, leaks side by side."""
     values = expected_values(plan)
     network = landed(build_network(plan, values), (path.start, path.end), values)
     insulating = isinstance(path.criterion, Above)
     roles: Mapping[str, list[float]] = _by_role(network, insulating=insulating)
-    return {role: min(sum(ohms), OPEN_OHM) for role, ohms in roles.items()}
+    leaks = {role: float(ohm[0]) for role, ohm in leak_ohms(network).items()} if insulating else {}
+    found = {**{role: sum(ohms) for role, ohms in roles.items()}, **leaks}
+    return {role: min(ohm, OPEN_OHM) for role, ohm in found.items()}
 
 
 def _by_role(network: Network, *, insulating: bool) -> dict[str, list[float]]:
-    between = {"active_layer", "electrolyte", "halo", "skin"}
+    between = {"active_layer", "electrolyte", *LEAKS}
     found: dict[str, list[float]] = {}
     for _, _, data in network.edges(data=True):
         if insulating or data["role"] not in between:

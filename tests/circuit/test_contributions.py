@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import shapely
-from shapely import Polygon
+from shapely import Polygon, box
 from shipped import replaced
 
 from fibplan.circuit.contributions import between_squares, leading_ohms
@@ -20,8 +20,9 @@ from fibplan.circuit.films import COLLECTOR, leading_stack, outline_of, whole_st
 from fibplan.circuit.halos import halo_closes, halo_extent_um, halo_gaps, halo_resistance
 from fibplan.circuit.network import TIPS, build_network, landed
 from fibplan.circuit.parameters import expected_values, sampled_values
-from fibplan.circuit.solve import conductance_matrix, resistance_between
+from fibplan.circuit.solve import resistance_between
 from fibplan.errors import Misuse
+from fibplan.layout.halo import expected_extent_um, leads_across, widest_extent_um
 from fibplan.library.examine import Examined
 from fibplan.model.cards import Skin
 from fibplan.model.interval import Interval, Status
@@ -31,7 +32,6 @@ from fibplan.planning.expand import expand
 from fibplan.planning.predict import OPEN_OHM, predict
 
 WE, CAP = "working_electrode", "protective_layer"
-CHIP = (WE, "reference_electrode", "counter_electrode", COLLECTOR, CAP, "substrate")
 
 Examine = Callable[[str], Examined]
 
@@ -66,27 +66,18 @@ def test_the_parts_add_up_to_one_field_over_everything(
 
 
 def test_the_parts_of_a_sample_add_up_to_its_own_field(paper_plan: Plan) -> None:
-    """With materials drawn at random the parts sum to a full solve for them, within 1 %."""
+    """With materials drawn at random the parts sum to a full solve for them on a grid of their own, within 2 %."""
     values = sampled_values(paper_plan, seed=2, samples=6)
     found = np.sum(list(leading_ohms(paper_plan, values).values()), axis=0)
     for index in range(6):
         one = {name: drawn[index : index + 1] for name, drawn in values.items()}
         full = path(solve(leading_stack(paper_plan, one), Resolution().refined(0.35)), "start", "end").ohm
-        assert found[index] == pytest.approx(full, rel=0.01)
+        assert found[index] == pytest.approx(full, rel=0.02)
 
 
 def test_the_active_layer_conducts_across_its_whole_length(paper_plan: Plan) -> None:
     """0.46 um across 15 um are 0.0307 squares."""
     assert between_squares(paper_plan) == pytest.approx([0.46 / 15], rel=1e-6)
-
-
-def test_terminals_that_nothing_joins_conduct_nothing(paper_plan: Plan) -> None:
-    """The matrix over chip and lamella is symmetric, sums to zero, and only electrode, collector and cap are joined."""
-    matrix = conductance_matrix(build_network(paper_plan, expected_values(paper_plan)), CHIP)[0]
-    assert (matrix == matrix.T).all()
-    assert matrix.sum(axis=1) == pytest.approx(0.0, abs=1e-15)
-    assert (matrix[[1, 2, 5]] == 0).all()
-    assert 1 / -matrix[0, 3] == pytest.approx(ohm(paper_plan, COLLECTOR), rel=1e-3)
 
 
 def test_a_poorly_covered_wall_adds_its_length(paper_plan: Plan) -> None:
@@ -100,21 +91,17 @@ def test_a_poorly_covered_wall_adds_its_length(paper_plan: Plan) -> None:
     assert bridges[1] > bridges[2] == bridges[3]
 
 
-@pytest.mark.parametrize(("gap_um", "sign"), [(0.05, 0.0), (2.0, 1.0)])
-def test_ion_beam_platinum_leaks_across_gaps_as_published(gap_um: float, sign: float, paper_plan: Plan) -> None:
-    """From 0.05 to 2 um (Brunel et al., Microelectron. Eng. 2011): a micrometre of deposit reaches the near gap as
-    expected, the far one at the card's own ends."""
+@pytest.mark.parametrize(("gap_um", "at"), [(0.05, "expected"), (0.1, "expected"), (0.5, "widest"), (2.0, "widest")])
+def test_ion_beam_platinum_leaks_across_gaps_as_published(gap_um: float, at: str, paper_plan: Plan) -> None:
+    """From 0.05 to 2 um (Brunel et al., Microelectron. Eng. 2011): the halo of a micrometre of deposit on one of two
+    electrodes conducts to the other, across the near gaps as expected, across the far ones at the card's own ends."""
     assert paper_plan.cards.gis is not None
     process = paper_plan.cards.gis.process("FIBID")
     assert process is not None
     assert process.halo is not None
-    halo = process.halo
-    ends = ("high", "low", "high") if sign else ("expected",) * 3
-    edge, percolation, decay = (
-        getattr(interval, end)
-        for interval, end in zip((halo.edge_fraction, halo.percolation_thickness, halo.decay_length), ends, strict=True)
-    )
-    assert decay * 1e6 * math.log(edge * 1e-6 / percolation) > gap_um
+    extent = {"expected": expected_extent_um, "widest": widest_extent_um}[at](1e-6, process.halo)
+    deposit, other = box(-5, -1, 0, 1), box(gap_um, -5, 9, 5)
+    assert leads_across(deposit, deposit, other, Polygon(), extent)
 
 
 def test_electron_beam_platinum_has_no_halo(paper_plan: Plan) -> None:

@@ -208,14 +208,14 @@ def test_a_fault_leaves_the_sound_network_as_it_was(name: str, paper_plan: Plan)
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_holds_for_all_samples_at_once(name: str, paper_plan: Plan) -> None:
     """On a network of many samples it gives what it gives on each of them."""
-    values = sampled_values(paper_plan, seed=1, samples=20)
+    values = sampled_values(paper_plan, seed=1, samples=12)
     faulty = FAULTS[name](landed(build_network(paper_plan, values), PROTECTIVE, values), paper_plan, values)
     together = resistance_between(faulty, *TIPS)
-    for index in range(20):
+    for index in range(12):
         one = {parameter: drawn[index : index + 1] for parameter, drawn in values.items()}
         alone = landed(build_network(paper_plan, one), PROTECTIVE, one)
         expected = _ohm(FAULTS[name](alone, paper_plan, one))
-        assert np.broadcast_to(together, 20)[index] == pytest.approx(expected)
+        assert np.broadcast_to(together, 12)[index] == pytest.approx(expected)
 
 
 def test_an_unknown_fault_is_answered_with_all_names() -> None:

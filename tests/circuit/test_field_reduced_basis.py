@@ -93,3 +93,12 @@ def test_ranges_without_meaning_are_refused(lattice: Lattice, ranges: dict[str, 
     """A part that is not there, or factors that are not positive and finite."""
     with pytest.raises(Misuse):
         reduced_basis(lattice, ranges)
+
+
+def test_a_basis_of_nothing_that_conducts_is_open() -> None:
+    """Two tips on an insulator: no factor makes it conduct, and no solve is spent on it."""
+    ends = (Terminal("a", "film", box(0, 0, 1, 1)), Terminal("b", "film", box(8, 0, 9, 1)))
+    insulator = FilmStack((Sheet("film", box(0, 0, 9, 1), 0.0),), (), ends)
+    found = reduced_basis(solve(insulator).lattice, {"film": (0.1, 9)})
+    assert (found.conductances(np.array([[1.0], [5.0]])) == 0).all()
+    assert (found.error, found.solves) == (0.0, 1)

@@ -19,6 +19,7 @@ from fibplan.library.examine import Examined
 from fibplan.model.interval import Interval, Status
 from fibplan.model.plan import Plan
 from fibplan.planning.predict import predict
+from fibplan.units import parse
 
 
 def network(*edges: tuple[str, str, float]) -> nx.MultiGraph:
@@ -142,15 +143,28 @@ def test_samples_keep_an_interval_s_median_and_ends() -> None:
     assert ((values > 700) & (values < 7700)).mean() == pytest.approx(0.9, abs=0.005)
 
 
-def test_the_predictions_hold_the_paper_s_readings(paper_plan: Plan) -> None:
-    """150 ohm and 12.5 Mohm lie in the predicted intervals, which are no wider than a factor 30 and 1,000."""
-    expected = predict(paper_plan, seed=0)
+@pytest.mark.parametrize("thickness", ["100 nm", "300 nm", "1 um"])
+def test_the_predictions_hold_the_paper_s_readings(
+    thickness: str, examine_text: Callable[[str], Examined], paper_text: str
+) -> None:
+    """150 ohm and 12.5 Mohm lie in intervals no wider than a factor 30 and 1,000, however thick it is when measured.
+
+    The chance of a short is told apart and small, and in the protective path nothing counts but the active layer.
+    """
+    plan = examine_text(paper_text).plan
+    assert plan is not None
+    metres = parse(thickness, "m")
+    expected = predict(plan.model_copy(update={"measured_thickness_m": metres}), seed=0)
     assert expected is not None
     bridge, protective = expected.resistances["bridge"], expected.resistances["protective"]
+    assert (bridge.coverage, protective.coverage) == (0.9, 0.9)
     assert 150.0 in bridge
     assert bridge.high / bridge.low <= 30
     assert 1.25e7 in protective
     assert protective.high / protective.low <= 1000
+    assert set(expected.short_probability) == {"protective"}
+    assert 0 < expected.short_probability["protective"] < 0.3
+    assert expected.shares["protective"]["active_layer"] > 0.9
 
 
 def test_a_prediction_depends_on_its_seed_alone(paper_plan: Plan) -> None:

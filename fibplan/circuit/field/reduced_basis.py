@@ -66,14 +66,17 @@ def reduced_basis(
     """A basis for factors on the conductances of films and contacts, each between its least and greatest.
 
     Factors are tried evenly in their logarithms, the same ones for the same ranges; full solves go on until some in a
-    row agree within ``tolerance``, or are ``most_solves``: its ``error`` says which. Raises :class:`Misuse` for a part
-    that the lattice does not have, or a range that is not positive and finite.
+    row agree within ``tolerance``, or are ``most_solves``: its ``error`` says which. Where nothing conducts there is
+    nothing to try. Raises :class:`Misuse` for a part that the lattice does not have, or a range that is not positive
+    and finite.
     """
     parts = tuple(ranges)
     _check(lattice, ranges)
     low, high = np.log(np.array(list(ranges.values()), dtype=float).reshape(-1, 2)).T
     fields = _Fields(lattice, parts)
     basis, errors = fields.reduced(), []
+    if not lattice.links.siemens.size:
+        return replace(basis, error=0.0, solves=1)
     while len(errors) + 1 < most_solves and not _agrees(errors, tolerance):
         factors = np.exp(low + (high - low) * _spread(len(errors), len(parts)))
         full, potentials = fields.solved(factors)

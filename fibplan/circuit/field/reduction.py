@@ -1,12 +1,19 @@
 """Conductances between terminals as edges of a network, as :mod:`fibplan.circuit.network` builds them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import networkx as nx
 import numpy as np
 
 from fibplan.circuit.field.films import Array
-from fibplan.circuit.network import Network
+
+Network = Any
+"""A networkx MultiGraph: nodes are conductors, edges have ``role`` and ``resistance`` (ohm, one entry a sample).
+
+An edge that is more than a resistance has a ``law`` too, see :mod:`fibplan.circuit.laws`. A halo's edge names the
+``deposit`` that it surrounds.
+"""
 
 
 def as_network(terminals: Sequence[str], conductance: Array, *, role: str = "films") -> Network:
