@@ -1,15 +1,18 @@
 """Rules about deposits, and about what the membrane under them bears."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fibplan.checks.instruments import beamed, currents_at, particle
 from fibplan.checks.remedy import at_most
 from fibplan.checks.rule import ERROR, NOTE, PRACTICE, WARNING, Found, at, rule
+from fibplan.layout.clearance import beside_um2, overlap_um2
 from fibplan.milling.deposition import CurrentWindow, current_window, recommended_aperture
-from fibplan.model.cards import Aperture
+from fibplan.model.cards import Aperture, Window
+from fibplan.model.layout import Part, Region
 from fibplan.model.plan import Operation, Plan
-from fibplan.model.steps import Deposit, Polish, Weld
-from fibplan.planning.deposits import footprint_um2
+from fibplan.model.steps import Deposit, IsolationCut, Polish, Weld
+from fibplan.planning.deposits import pattern_um2
+from fibplan.planning.membrane import SLIVER_UM2, cuts_of
 from fibplan.units import show
 
 WINDOW = "FEI operator guideline of 2 to 6 pA/um2, unverified"
@@ -53,6 +56,21 @@ def membrane_survives(plan: Plan) -> Iterator[Found]:
         if dose is not None and dose.expected >= limit:
             message = f"'{operation.name}' brings {dose} onto a membrane that {show(limit, 'C/m2')} perforate"
             yield Found(at(operation), message, "do it before the transfer, off the window, or with less dose")
+
+
+@rule("cut-through", ERROR)
+def cuts_end_above_membrane(plan: Plan) -> Iterator[Found]:
+    """No cut goes through what lies under it: the lamella, or beside it the membrane, were there no halo on top."""
+    layout, chip = plan.layout, plan.cards.echip
+    if layout is None or chip is None:
+        return
+    for operation in plan.operations:
+        if isinstance(operation.step, IsolationCut) and operation.membrane_dose is not None:
+            under = _least_under(cuts_of(operation.step, plan.recipe, layout), layout.of(Part.LAYER), chip.window)
+            depth = operation.step.depth
+            if depth >= under[1]:
+                message = f"the cut goes {show(depth, 'm')} deep over {show(under[1], 'm')} of {under[0]}"
+                yield Found(at(operation, "depth"), message, f"cut {at_most(under[1] / 2, 'm')} or less")
 
 
 @rule("membrane-over-budget", WARNING, MEMBRANE)
@@ -112,12 +130,20 @@ def faces_dirty_after_polish(plan: Plan) -> Iterator[Found]:
             yield Found(at(operation), message, "measure after it; clean the upper face within the membrane's budget")
 
 
+def _least_under(cuts: list[Region], lamella: Sequence[Region], window: Window) -> tuple[str, float]:
+    """What is thinnest under those cuts, and how thick in metres; under one that is drawn nowhere the membrane."""
+    on = [layer for layer in lamella if any(overlap_um2(cut, layer) > SLIVER_UM2 for cut in cuts)]
+    beside = not on or any(beside_um2(cut, lamella) > SLIVER_UM2 for cut in cuts)
+    membrane = [("membrane", window.thickness)] if beside else []
+    return min([*membrane, *(("lamella", layer.thickness_m) for layer in on)], key=lambda entry: entry[1])
+
+
 def _windows(plan: Plan) -> Iterator[tuple[Operation, CurrentWindow, float]]:
-    """Each deposit whose card gives current densities, with its window and its area in um2."""
+    """Each deposit whose card gives current densities, with its window and the area in um2 of one of its patterns."""
     for operation, step in beamed(plan):
         if isinstance(step, Deposit | Weld) and plan.cards.gis is not None:
             process = plan.cards.gis.process(step.process)
-            area = footprint_um2(step, plan.recipe, plan.layout)
+            area = pattern_um2(step, plan.recipe, plan.layout)
             window = current_window(process, area) if process is not None else None
             if window is not None:
                 yield operation, window, area
@@ -130,7 +156,7 @@ def _outside(plan: Plan, operation: Operation, window: CurrentWindow, area_um2: 
     better = recommended_aperture(apertures, window)
     span = f"{show(window.least_a, 'A')} to {show(window.most_a, 'A')}"
     message = f"{show(current, 'A')} on {area_um2:.3g} um2 is {show(current / (area_um2 * 1e-12), 'A/m2')}"
-    remedy = f"use {show(better, 'A')}" if better is not None else f"use {span}, or change the area"
+    remedy = f"use {show(better, 'A')}" if better is not None else f"use {span}, or change the area or its patches"
     return Found(at(operation, "beam_current"), message, remedy)
 
 

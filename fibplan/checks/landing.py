@@ -7,6 +7,7 @@ from shapely import Point
 from fibplan.checks.regions import apart, layers, parts, region, words
 from fibplan.checks.rule import ERROR, NOTE, PRACTICE, Found, rule
 from fibplan.layout.clearance import gap_um, overlap_um2, polygon
+from fibplan.model.base import PointUm
 from fibplan.model.finding import RecipePath
 from fibplan.model.layout import Part, Region, TipPlace
 from fibplan.model.plan import Plan
@@ -63,6 +64,27 @@ def tips_meet_conductor(plan: Plan) -> Iterator[Found]:
             yield Found(("tips", index), message, "move it, or leave its place to the layout")
 
 
+@rule("off-chip", ERROR)
+def pads_and_tips_on_chip(plan: Plan) -> Iterator[Found]:
+    """Pads and tips lie on the chip, where its card says how large that is."""
+    if plan.layout is None or plan.layout.die_um is None:
+        return
+    die = polygon(plan.layout.die_um)
+    for index, pad, made in _pads(plan):
+        off = max((die.distance(Point(corner)), corner) for corner in made.outline_um)
+        if off[0] > 0:
+            message = f"the pad of the {words(pad.terminal)} leaves the chip by {off[0]:.3g} um, at {_at(off[1])}"
+            yield Found(("pads", index), message, "draw it nearer to the window, or make it smaller")
+    stated = {tip.terminal: index for index, tip in enumerate(plan.recipe.tips)}
+    for place in plan.layout.tips:
+        off_um = die.distance(Point(place.place_um))
+        if off_um > 0:
+            where = ("tips", stated[place.terminal]) if place.terminal in stated else _where(plan, place.terminal)
+            message = f"the tip for the {words(place.terminal)} lands {off_um:.3g} um beside the chip"
+            message += f", at {_at(place.place_um)}"
+            yield Found(where, message, "give it a place on the chip under tips")
+
+
 @rule("tip-over-membrane", NOTE, PRACTICE)
 def tips_land_on_frame(plan: Plan) -> Iterator[Found]:
     """No tip lands where there is only the membrane under the metal: it may push through."""
@@ -82,6 +104,11 @@ def _where(plan: Plan, terminal: str) -> RecipePath:
     return ("verification",)
 
 
+def _at(place_um: PointUm) -> str:
+    x, y = place_um
+    return f"[{x:g}, {y:g}] um"
+
+
 def _to_frame(plan: Plan, place: TipPlace) -> str:
     """How that tip comes to land on the frame; for a conductor of the lamella a pad in the words of a recipe."""
     gently = "or approach in steps of some nanometres, with the membrane's sag in view"
@@ -92,7 +119,8 @@ def _to_frame(plan: Plan, place: TipPlace) -> str:
         return f"let its pad reach the frame, {gently}"
     track = polygon(window.outline_um).exterior.distance(Point(place.place_um))
     pad = f"pads: [{{terminal: {place.terminal}, {PROPOSED}}}]"
-    return f"add a landing pad, whose track is {track:.0f} um long at the least: {pad}; {gently}"
+    adds = " and adds to what the bridge reads" if place.terminal == Role.CURRENT_COLLECTOR else ""
+    return f"add a landing pad, whose track is {track:.0f} um long at the least{adds}: {pad}; {gently}"
 
 
 def _pads(plan: Plan) -> Iterator[tuple[int, Pad, Region]]:

@@ -4,12 +4,34 @@ from collections.abc import Iterator
 from itertools import pairwise
 from types import UnionType
 
-from fibplan.checks.rule import ERROR, Found, at, rule
+from shapely import union_all
+
+from fibplan.checks.regions import region, words
+from fibplan.checks.rule import ERROR, PRACTICE, WARNING, Found, at, rule
+from fibplan.layout.clearance import ROUNDING_UM, polygon
+from fibplan.layout.support import supports_of
+from fibplan.model.layout import Region
 from fibplan.model.plan import Operation, Plan
 from fibplan.model.recipe import Role
 from fibplan.model.recipe import Thinning as Place
-from fibplan.model.steps import Deposit, HandOff, LiftOut, Measure, Thinning, Transfer, Undercut, Weld
+from fibplan.model.steps import (
+    Deposit,
+    HandOff,
+    IsolationCut,
+    LiftOut,
+    Measure,
+    MillNotch,
+    Polish,
+    Thinning,
+    Transfer,
+    Undercut,
+    Weld,
+)
+from fibplan.planning.deposits import deposit_outline
 from fibplan.planning.order import awaits
+
+LEFT_UM2 = 0.01
+"""Less of a pad than this may be left without a step: rounding of outlines."""
 
 
 @rule("order-open", ERROR)
@@ -97,8 +119,50 @@ def bridge_deposited(plan: Plan) -> Iterator[Found]:
 @rule("support-not-deposited", ERROR)
 def support_deposited(plan: Plan) -> Iterator[Found]:
     """A recipe with a support has the step that deposits it."""
-    if plan.recipe.support is not None and not _welding_support(plan):
-        yield Found(("support",), "no step deposits the support", "add a weld step that joins it")
+    if supports_of(plan.recipe) and not _welding_support(plan):
+        key = "support" if plan.recipe.support is not None else "supports"
+        yield Found((key,), "no step deposits the support", "add a weld step that joins it")
+
+
+@rule("part-not-planned", WARNING)
+def every_part_has_a_step(plan: Plan) -> Iterator[Found]:
+    """Every notch and every landing pad that is drawn is made by a step."""
+    told = "no step makes it, so its time, its dose and its cost to the membrane are not in the plan"
+    if region(plan, "notch") is not None and not _places(plan, MillNotch):
+        remedy = "add a step of kind mill_notch once the slab is free, before the lift-out"
+        yield Found(("bridge", "notch"), f"the notch is drawn, but {told}", remedy)
+    for index, pad in enumerate(plan.recipe.pads):
+        made = region(plan, f"pad_{pad.terminal}")
+        left = _left_um2(plan, made) if made is not None else 0.0
+        if left > LEFT_UM2:
+            message = f"{left:.3g} um2 of the pad of the {words(pad.terminal)} are drawn, but {told}"
+            remedy = f"add a deposit step with makes: landing_pad and terminal: {pad.terminal} after the transfer"
+            yield Found(("pads", index), message, remedy)
+
+
+@rule("notch-undescribed", ERROR)
+def notch_described(plan: Plan) -> Iterator[Found]:
+    """A step that mills the notch has one to mill."""
+    bridge = plan.recipe.bridge
+    for place in _places(plan, MillNotch) if bridge is None or bridge.notch is None else ():
+        operation = plan.operations[place]
+        remedy = "add notch: {end: near, length: 3 um} under bridge, or take the step out"
+        yield Found(at(operation), f"'{operation.name}' mills a notch that the bridge does not have", remedy)
+
+
+@rule("notch-out-of-place", ERROR)
+def notch_between_trench_and_bridge(plan: Plan) -> Iterator[Found]:
+    """The notch is milled out of a slab that is free on both sides, and before the bridge, whose halo it keeps off."""
+    bridges = [plan.operations.index(operation) for operation in _depositing_bridge(plan)]
+    for place in _places(plan, MillNotch):
+        operation = plan.operations[place]
+        if operation.thickness_before_m is None:
+            message = f"'{operation.name}' mills a notch before a trench has freed the slab"
+            yield Found(at(operation, "after"), message, "let it wait for the trenches")
+        if bridges and bridges[0] < place:
+            message = f"'{operation.name}' mills the notch after '{plan.operations[bridges[0]].name}'"
+            message += ", whose halo then lies where the notch was to keep it off"
+            yield Found(at(operation, "after"), message, "mill it before the lift-out")
 
 
 @rule("bridge-too-early", ERROR)
@@ -111,6 +175,42 @@ def bridge_after_transfer(plan: Plan) -> Iterator[Found]:
 def support_after_transfer(plan: Plan) -> Iterator[Found]:
     """The support is deposited once the lamella was transferred to it."""
     yield from _too_early(plan, _welding_support(plan), "support")
+
+
+@rule("pad-too-early", ERROR)
+def pads_after_transfer(plan: Plan) -> Iterator[Found]:
+    """The landing pads are deposited once the lamella was transferred and lies on the chip."""
+    yield from _too_early(plan, [op for op in plan.operations if _makes(op, "landing_pad")], "landing pad")
+
+
+@rule("cut-too-early", ERROR)
+def cuts_after_deposits(plan: Plan) -> Iterator[Found]:
+    """A cut through a halo comes after every deposit on the chip: the halo of a later one would close it again."""
+    transfers = _places(plan, Transfer)
+    grown = [
+        index
+        for index in _places(plan, Deposit | Weld)
+        if plan.operations[index].membrane_dose is not None and transfers and transfers[-1] < index
+    ]
+    for place in _places(plan, IsolationCut):
+        operation = plan.operations[place]
+        drawn = operation.name in {cut.step for cut in plan.recipe.cuts}
+        if grown and place < grown[-1] and (drawn or transfers[-1] < place):
+            deposit = plan.operations[grown[-1]].name
+            message = f"'{operation.name}' cuts before '{deposit}', whose halo may close the cut"
+            yield Found(at(operation, "after"), message, f"let it wait for '{deposit}'")
+
+
+@rule("cleaning-not-last", WARNING, PRACTICE)
+def faces_cleaned_last(plan: Plan) -> Iterator[Found]:
+    """A face that is polished on the chip is polished after everything that deposits or cuts there."""
+    transfers, polishes = _places(plan, Transfer), _places(plan, Polish)
+    if plan.cards.echip is None or not transfers or not polishes or polishes[-1] < transfers[-1]:
+        return
+    for place in [index for index in _places(plan, Deposit | Weld | IsolationCut) if index > polishes[-1]]:
+        operation, polish = plan.operations[place], plan.operations[polishes[-1]]
+        message = f"'{operation.name}' soils or harms the faces that '{polish.name}' has cleaned"
+        yield Found(at(operation, "after"), message, f"let '{polish.name}' wait for it")
 
 
 @rule("handed-off-unmeasured", ERROR, "Bhatia et al., Small Methods 6 (2022) 2100891: measured before the TEM")
@@ -167,6 +267,18 @@ def _too_early(plan: Plan, operations: list[Operation], part: str) -> Iterator[F
         if not transfers or plan.operations.index(operation) < transfers[-1]:
             message = f"'{operation.name}' deposits the {part} before the lamella is transferred"
             yield Found(at(operation, "after"), message, "let it wait for a transfer step")
+
+
+def _left_um2(plan: Plan, pad: Region) -> float:
+    """The area of the pad that no step deposits."""
+    steps = [operation.step for operation in plan.operations]
+    made = [
+        deposit_outline(step, plan.layout)
+        for step in steps
+        if isinstance(step, Deposit) and step.makes == "landing_pad"
+    ]
+    pads = union_all(made).buffer(ROUNDING_UM)
+    return float(polygon(pad.outline_um).difference(pads).area)
 
 
 def _depositing_bridge(plan: Plan) -> list[Operation]:

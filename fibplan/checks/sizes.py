@@ -9,6 +9,7 @@ from fibplan.checks.rule import ERROR, PRACTICE, WARNING, Found, at, rule
 from fibplan.milling.beam import probe_of
 from fibplan.model.finding import RecipePath
 from fibplan.model.plan import Operation, Plan
+from fibplan.model.recipe import Support
 from fibplan.model.steps import CleaningCrossSection, MillTrench, Undercut, Weld
 from fibplan.units import UM, show
 
@@ -74,9 +75,9 @@ def patterns_larger_than_probe(plan: Plan) -> Iterator[Found]:
 @rule("weld-thin", WARNING, PRACTICE)
 def welds_hold(plan: Plan) -> Iterator[Found]:
     """Every weld is at least 100 nm thick."""
-    support = plan.recipe.support
-    if support is not None and support.thickness < THINNEST_WELD:
-        yield _thin(("support", "thickness"), support.thickness)
+    for where, support in _supports(plan):
+        if support.thickness < THINNEST_WELD:
+            yield _thin((*where, "thickness"), support.thickness)
     for operation, step in beamed(plan):
         if isinstance(step, Weld) and step.thickness is not None and step.thickness < THINNEST_WELD:
             yield _thin(at(operation, "thickness"), step.thickness)
@@ -85,13 +86,14 @@ def welds_hold(plan: Plan) -> Iterator[Found]:
 @rule("overlap-too-fine", WARNING, PRACTICE)
 def overlaps_can_be_met(plan: Plan) -> Iterator[Found]:
     """What a deposit must overlap or stay clear of, it does by more than patterns can be placed to: 50 nm."""
-    keys = {"bridge": ("overlap_electrode", "overlap_lamella", "clearance"), "support": ("overlap",)}
-    for section, names in keys.items():
-        for key in names:
-            size_um = getattr(getattr(plan.recipe, section), key, FINEST_PLACE_UM)
-            if size_um < FINEST_PLACE_UM:
-                message = f"{show(size_um / UM, 'm')} are less than patterns can be placed to"
-                yield Found((section, key), message, f"use {show(FINEST_PLACE_UM / UM, 'm')} or more")
+    bridge = plan.recipe.bridge
+    for key in ("overlap_electrode", "overlap_lamella", "clearance") if bridge is not None else ():
+        yield from _too_fine(("bridge", key), getattr(bridge, key))
+    for where, support in _supports(plan):
+        yield from _too_fine((*where, "overlap"), support.overlap)
+    for index, pad in enumerate(plan.recipe.pads):
+        for key in ("overlap", "clearance"):
+            yield from _too_fine(("pads", index, key), getattr(pad, key))
 
 
 @rule("operation-long", WARNING, PRACTICE)
@@ -102,6 +104,20 @@ def within_working_day(plan: Plan) -> Iterator[Found]:
         if hours > WORKING_DAY:
             message = f"'{operation.name}' is expected to take {hours:.3g} h of beam"
             yield Found(at(operation), message, "use more current or a smaller pattern, or look for a slip in a unit")
+
+
+def _supports(plan: Plan) -> Iterator[tuple[RecipePath, Support]]:
+    """Every support with its place in the recipe."""
+    if plan.recipe.support is not None:
+        yield ("support",), plan.recipe.support
+    for index, support in enumerate(plan.recipe.supports):
+        yield ("supports", index), support
+
+
+def _too_fine(where: RecipePath, size_um: float) -> Iterator[Found]:
+    if size_um < FINEST_PLACE_UM:
+        message = f"{show(size_um / UM, 'm')} are less than patterns can be placed to"
+        yield Found(where, message, f"use {show(FINEST_PLACE_UM / UM, 'm')} or more")
 
 
 def _undercuts(plan: Plan) -> Iterator[tuple[Operation, Undercut]]:

@@ -9,9 +9,12 @@ from fibplan.model.cards import AccuracyRange, SmuCard
 from fibplan.model.path import Above
 from fibplan.model.plan import Plan
 from fibplan.units import show
+from fibplan.verification.probing import through_cell
 
 DE_MARZI = "De Marzi et al., JAP 96 (2004) 3458"
 ACCURACY = "accuracy tables of the SMU's card"
+CELL_SWEEP_V = 0.5
+"""Chosen: every cell of lithium that is charged at all has more than this."""
 RESOLVED = 3.0
 """A current counts as resolved, and a voltage as set, from three times the offset specification on."""
 
@@ -89,6 +92,19 @@ def sweep_not_clamped(plan: Plan) -> Iterator[Found]:
         if isinstance(path.criterion, Above):
             key, remedy = "compliance", f"use {at_least(sweep.voltage / limit, 'A')} or more"
         yield Found(("verification", name, "sweep", key), message, remedy)
+
+
+@rule("sweep-shorts-cell", ERROR)
+def charged_cell_not_shorted(plan: Plan) -> Iterator[Found]:
+    """A path that leads through a full cell is swept to less than half a volt about its open-circuit voltage.
+
+    A charged one then never sees zero volts. The session measures that voltage first, and refuses a sweep beyond it.
+    """
+    for name, path in plan.recipe.verification.items():
+        if through_cell(plan, path) and path.sweep.voltage > CELL_SWEEP_V:
+            message = f"{show(path.sweep.voltage, 'V')} either side of a cell's own voltage may short it"
+            remedy = f"sweep to {at_most(CELL_SWEEP_V, 'V')} or less"
+            yield Found(("verification", name, "sweep", "voltage"), message, remedy)
 
 
 @rule("criterion-not-resolved", ERROR, ACCURACY)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from matplotlib.axes import Axes
-from shapely import Point
+from shapely import LineString, Point
 from shapely.ops import nearest_points
 
 from fibplan.figures.canvas import LINE_MM, wrapped
@@ -43,8 +43,9 @@ def column_height_mm(callouts: Sequence[Callout]) -> float:
     return max(sum(callout.height_mm for callout in callouts if callout.side == side) for side in sides)
 
 
-def draw_callouts(axes: Axes, panel: Panel, callouts: Sequence[Callout]) -> None:
-    """Both columns, from bottom to top in the order in which their targets lie."""
+def draw_callouts(axes: Axes, panel: Panel, callouts: Sequence[Callout]) -> list[LineString]:
+    """Both columns, from bottom to top in the order in which their targets lie; the leaders (um) that were drawn."""
+    leaders: list[LineString] = []
     for side, edge in (("left", panel.x0), ("right", panel.x1)):
         middle = Point(edge, (panel.y0 + panel.y1) / 2)
         found = [(_nearest(callout, middle)[1], callout) for callout in callouts if callout.side == side]
@@ -54,7 +55,8 @@ def draw_callouts(axes: Axes, panel: Panel, callouts: Sequence[Callout]) -> None
         places = spread([wanted for wanted, _ in column], heights, panel.y0, panel.y1)
         outwards = -mm if side == "left" else mm
         for (_, callout), y in zip(column, places, strict=True):
-            _draw(axes, callout, (edge + 1.8 * outwards, y), edge + 2.3 * outwards)
+            leaders.append(_draw(axes, callout, (edge + 1.8 * outwards, y), edge + 2.3 * outwards))
+    return leaders
 
 
 def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
@@ -75,7 +77,7 @@ def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: 
     return centres
 
 
-def _draw(axes: Axes, callout: Callout, attach: tuple[float, float], text_x: float) -> None:
+def _draw(axes: Axes, callout: Callout, attach: tuple[float, float], text_x: float) -> LineString:
     x, y = _nearest(callout, Point(attach))
     axes.plot([attach[0], x], [attach[1], y], color="white", linewidth=1.6, clip_on=False, zorder=6)
     axes.plot([attach[0], x], [attach[1], y], color="black", linewidth=0.5, clip_on=False, zorder=7)
@@ -90,6 +92,7 @@ def _draw(axes: Axes, callout: Callout, attach: tuple[float, float], text_x: flo
         linespacing=1.2,
         clip_on=False,
     )
+    return LineString([attach, (x, y)])
 
 
 def _nearest(callout: Callout, point: Point) -> tuple[float, float]:

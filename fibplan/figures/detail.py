@@ -63,10 +63,11 @@ def draw_detail(figure: Figure, plan: Plan, layout: ChipLayout, panel: Panel, bo
     gaps = _gaps(plan, layout, panel)
     for name, line in gaps:
         draw_gap(axes, name, line)
-    draw_callouts(axes, panel, _callouts(plan, layout, panel))
+    leaders = draw_callouts(axes, panel, _callouts(plan, layout, panel))
     add_tips(axes, layout)
     pads = [Polygon(region.outline_um) for region in layout.of(Part.PAD)]
-    add_scale_bar(axes, panel, [*_framed(layout), *pads, *(line.buffer(1.0 / panel.mm_per_um) for _, line in gaps)])
+    lines = [line.buffer(1.0 / panel.mm_per_um) for line in (*leaders, *(line for _, line in gaps))]
+    add_scale_bar(axes, panel, [*_framed(layout), *pads, *lines])
     head_panel(figure, "b", _title(plan), bottom_mm + panel.height_mm)
 
 
@@ -99,19 +100,26 @@ def _callouts(plan: Plan, layout: ChipLayout, panel: Panel) -> list[Callout]:
         Callout(f"{layer.name} {quantity(layer.thickness, 'm')}", _midline(region), layer_side)
         for layer, region in layers
     ]
-    deposits = [
-        Callout(_deposit_text(region), _core(region), bridge_side if region.part is Part.BRIDGE else layer_side)
-        for region in (*layout.of(Part.BRIDGE), *layout.of(Part.SUPPORT))
-    ]
-    others = [
-        Callout(_other_text(region), visible, bridge_side if region.part is Part.NOTCH else layer_side)
-        for region in (*layout.of(Part.NOTCH), *layout.of(Part.CUT), *layout.of(Part.PAD))
-        if not (visible := Polygon(region.outline_um).intersection(panel.view)).is_empty
-    ]
-    halos = [
-        Callout(_halo_text(halo), Polygon(halo.outline_um).exterior, _side_of_halo(halo, bridge_side, layer_side))
-        for halo in _halos(layout)
-    ]
+    deposits = _alike(
+        [
+            Callout(_deposit_text(region), _core(region), bridge_side if region.part is Part.BRIDGE else layer_side)
+            for region in (*layout.of(Part.BRIDGE), *layout.of(Part.SUPPORT))
+        ]
+    )
+    others = _alike(
+        [
+            Callout(_other_text(region), visible, bridge_side if region.part is Part.NOTCH else layer_side)
+            for region in (*layout.of(Part.NOTCH), *layout.of(Part.CUT), *layout.of(Part.PAD))
+            if not (visible := Polygon(region.outline_um).intersection(panel.view)).is_empty
+        ]
+    )
+    halos = _alike(
+        [
+            Callout(_halo_text(halo), Polygon(halo.outline_um).exterior, _side_of_halo(halo, bridge_side, layer_side))
+            for halo in _halos(layout)
+        ],
+        counted=False,
+    )
     electrodes = [
         Callout(_electrode_text(electrode), visible.buffer(-0.5 / panel.mm_per_um), bridge_side)
         for electrode in layout.of(Part.ELECTRODE)
@@ -127,6 +135,16 @@ def _callouts(plan: Plan, layout: ChipLayout, panel: Panel) -> list[Callout]:
         for name, line in _gaps(plan, layout, panel)
     ]
     return [*named, *deposits, *others, *halos, *electrodes, *gaps]
+
+
+def _alike(callouts: list[Callout], *, counted: bool = True) -> list[Callout]:
+    """One callout for all that say the same on the same side, with how many they are."""
+    found: list[Callout] = []
+    for first in {(callout.text, callout.side): callout for callout in reversed(callouts)}.values():
+        targets = [each.target for each in callouts if (each.text, each.side) == (first.text, first.side)]
+        many = f"{len(targets)} \u00d7 " if counted and len(targets) > 1 else ""
+        found.append(Callout(f"{many}{first.text}", union_all(targets), first.side))
+    return found
 
 
 def _sides(layout: ChipLayout) -> tuple[Side, Side]:

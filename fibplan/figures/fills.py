@@ -81,6 +81,11 @@ def tip_swatch() -> Line2D:
     return Line2D([], [], **TIP, linestyle="none", label="where a tip lands")
 
 
+def fiducial_swatch() -> Line2D:
+    """The same for a mark of the chip."""
+    return Line2D([], [], marker="+", markersize=6.0, color="black", linestyle="none", label="fiducial")
+
+
 def swatch(fill: Fill, label: str) -> Patch:
     """The entry of a legend."""
     face = fill.face if fill.alpha is None else (fill.face, fill.alpha)

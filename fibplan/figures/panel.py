@@ -75,10 +75,10 @@ def head_panel(figure: Figure, letter: str, text: str, above_mm: float) -> None:
 
 
 def add_scale_bar(axes: Axes, panel: Panel, drawn: Iterable[BaseGeometry]) -> None:
-    """A scale bar in the corner where it hides least of what is ``drawn``."""
+    """A scale bar in the corner, or in the middle of the edge, where it hides least of what is ``drawn``."""
     mm = 1.0 / panel.mm_per_um
     width, height = (side * mm for side in SCALE_BAR_MM)
-    columns = (panel.x0 + 1.2 * mm, panel.x1 - 1.2 * mm - width)
+    columns = (panel.x0 + 1.2 * mm, panel.x1 - 1.2 * mm - width, (panel.x0 + panel.x1 - width) / 2)
     rows = (panel.y0 + 1.2 * mm, panel.y1 - 1.2 * mm - height)
     corners = [(x, y) for y in rows for x in columns]
     covered = union_all(list(drawn))

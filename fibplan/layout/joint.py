@@ -1,6 +1,6 @@
 """The bridge from an electrode to the collector, and the pads and tracks that bring a conductor to the frame."""
 
-from shapely import Polygon, box, union_all
+from shapely import Point, Polygon, box, union_all
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
@@ -57,7 +57,8 @@ def bridge_by_nearest_way(recipe: Recipe, bridge: Bridge, chip: EchipCard, place
 def pad_outline(recipe: Recipe, pad: Pad, chip: EchipCard, placed: list[Region]) -> Polygon | None:
     """Square and track in the chip frame: as drawn or by the shortest way; None if nothing keeps clear.
 
-    ``placed`` is all that lies there already.
+    Of ways that are equally short it takes the one that begins farthest from other pads and, for the cap, from the
+    bridge, so that their halos stay apart. ``placed`` is all that lies there already.
     """
     if pad.outline_um is not None:
         return polygon(pad.outline_um)
@@ -65,7 +66,8 @@ def pad_outline(recipe: Recipe, pad: Pad, chip: EchipCard, placed: list[Region])
         return None
     collector = pad.terminal == "current_collector"
     kept = ABOVE if collector else (Role.CURRENT_COLLECTOR, Role.ELECTROLYTE, Role.ACTIVE_LAYER)
-    metals = [_shapes(placed, part) for part in (Part.ELECTRODE, Part.BRIDGE, Part.SUPPORT, Part.PAD)]
+    bridge, pads = _shapes(placed, Part.BRIDGE), _shapes(placed, Part.PAD)
+    metals = [bridge, pads, _shapes(placed, Part.ELECTRODE), _shapes(placed, Part.SUPPORT)]
     avoided = union_all([*metals, _layers(placed, kept)])
     course = Course(
         target=_over_frame(chip, pad).difference(
@@ -80,7 +82,7 @@ def pad_outline(recipe: Recipe, pad: Pad, chip: EchipCard, placed: list[Region])
         landings = collector_landings(recipe, pad.width, pad.overlap, pad.clearance)
     else:
         landings = cap_landings(recipe, pad.width, pad.overlap)
-    line = routed(_on_chip(landings, recipe), course)
+    line = routed(_farthest_first(_on_chip(landings, recipe), pads if collector else pads.union(bridge)), course)
     if line is None:
         return None
     x, y = line[-1]
@@ -100,6 +102,12 @@ def _over_frame(chip: EchipCard, pad: Pad) -> BaseGeometry:
     off = pad.side / 2 + chip.window.margin
     hole = box(-width - off, -height - off, width + off, height + off)
     return box(-width - REACH_UM, -height - REACH_UM, width + REACH_UM, height + REACH_UM).difference(hole)
+
+
+def _farthest_first(landings: list[Landing], metal: BaseGeometry) -> list[Landing]:
+    if metal.is_empty:
+        return landings
+    return sorted(landings, key=lambda landing: -metal.distance(Point(landing.outer)))
 
 
 def _on_chip(landings: list[Landing], recipe: Recipe) -> list[Landing]:

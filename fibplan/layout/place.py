@@ -8,10 +8,11 @@ from fibplan.layout.halo import widest_extent_um
 from fibplan.layout.joint import bridge_outline, pad_outline
 from fibplan.layout.lamella import layer_regions
 from fibplan.layout.region import region
+from fibplan.layout.support import routed_supports, stated_supports
 from fibplan.layout.tips import tip_places
 from fibplan.model.cards import Cards, EchipCard
-from fibplan.model.layout import ChipLayout, Part, Region
-from fibplan.model.recipe import Cut, Placement, Recipe, Support
+from fibplan.model.layout import ChipLayout, FiducialPlace, Part, Region
+from fibplan.model.recipe import Cut, Placement, Recipe
 from fibplan.model.steps import IsolationCut
 
 
@@ -25,7 +26,13 @@ def lay_out(recipe: Recipe, cards: Cards) -> ChipLayout | None:
     halos = [halo for deposit in deposits if (halo := _halo(deposit, cards)) is not None]
     cuts = [made for number, cut in enumerate(recipe.cuts) for made in _cut(recipe, cut, number, placement)]
     regions = [*ground, *halos, *deposits, *cuts]
-    return ChipLayout(drawing=chip.drawing, regions=tuple(regions), tips=tip_places(recipe, chip, regions))
+    return ChipLayout(
+        drawing=chip.drawing,
+        regions=tuple(regions),
+        tips=tip_places(recipe, chip, regions),
+        fiducials=tuple(FiducialPlace(name=mark.name, place_um=(mark.x, mark.y)) for mark in chip.fiducials),
+        die_um=chip.die_um,
+    )
 
 
 def _chip_regions(chip: EchipCard) -> list[Region]:
@@ -43,28 +50,20 @@ def _chip_regions(chip: EchipCard) -> list[Region]:
 
 
 def _deposits(recipe: Recipe, chip: EchipCard, placement: Placement, ground: list[Region]) -> list[Region]:
-    """Bridge, support and pads: the support lies where it is told to, the bridge finds its way, then the pads do."""
-    support, bridge = recipe.support, recipe.bridge
-    welds: list[Region] = []
-    if support is not None:
-        welds.append(support_region(support, placement))
+    """Bridge, supports and pads: what is told where to lie, then the bridge finds its way, the supports, the pads."""
+    bridge = recipe.bridge
+    welds = stated_supports(recipe, placement)
     laid: list[Region] = []
     if bridge is not None:
         outline = bridge_outline(recipe, bridge, chip, [*ground, *welds])
         laid.append(region(Part.BRIDGE, "bridge", "Pt bridge", outline, bridge.thickness))
     laid += welds
+    laid += routed_supports(recipe, chip, [*ground, *laid])
     for pad in recipe.pads:
         outline = pad_outline(recipe, pad, chip, [*ground, *laid])
         if outline is not None:
             laid.append(region(Part.PAD, f"pad_{pad.terminal}", "landing pad", outline, pad.thickness))
     return laid
-
-
-def support_region(support: Support, placement: Placement) -> Region:
-    """A weld across the substrate edge, ``overlap`` of it on the lamella and the rest on the membrane."""
-    near, far = support.position - support.length / 2, support.position + support.length / 2
-    outline = to_chip(rectangle(near, support.overlap - support.width, far, support.overlap), placement)
-    return region(Part.SUPPORT, "support", "support weld", outline, support.thickness)
 
 
 def _cut(recipe: Recipe, cut: Cut, number: int, placement: Placement) -> list[Region]:

@@ -52,6 +52,8 @@ class Course:
 def routed(landings: Sequence[Landing], course: Course) -> list[PointUm] | None:
     """The middle line of the shortest strip that keeps its clearance, or None if there is none.
 
+    Of those that are equally short, within a picometre, it is that of the first landing.
+
     The shortest way around obstacles that are grown by half the width turns only at their corners (Lozano-Perez and
     Wesley, Comm. ACM 22 (1979) 560).
     """
@@ -62,7 +64,7 @@ def routed(landings: Sequence[Landing], course: Course) -> list[PointUm] | None:
     corners = get_coordinates(blocked.buffer(SLACK_UM / 10, join_style="mitre"))
     onward = _Onward.over(corners, course.target, blocked)
     ways = [way for landing in landings if (way := onward.begun(landing)) is not None]
-    for way in sorted(ways, key=_length):
+    for way in sorted(ways, key=lambda way: round(_length(way), 6)):
         line = _run_on(way, course.beyond)
         near = strip(line, course.width).distance(course.avoided)
         if course.avoided.is_empty or near >= course.clearance - 2 * SLACK_UM:

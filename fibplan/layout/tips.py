@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from shapely import Point, Polygon, union_all
+import numpy as np
+from shapely import LineString, Point, Polygon, get_parts, length, maximum_inscribed_circle, union_all
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
@@ -13,6 +14,9 @@ from fibplan.model.recipe import Recipe
 
 ROOM_UM = 5.0
 """Metal that is left around a tip where the conductor is wide enough: a tip is placed to a few micrometres."""
+
+LEAST_ROOM_UM = ROOM_UM / 8
+"""With less metal around it no tip is placed over the frame."""
 
 
 def tip_places(recipe: Recipe, chip: EchipCard, regions: list[Region]) -> tuple[TipPlace, ...]:
@@ -49,12 +53,18 @@ def _carries(region: Region, terminal: str, point: Point) -> bool:
 
 
 def _best(metal: BaseGeometry, membrane: Polygon, chip: EchipCard, regions: list[Region]) -> Point:
-    """The place over the frame that is nearest to the lamella, with room around it, or the middle of what is free."""
+    """The place over the frame that is nearest to the lamella with room around it, or else the one with most room.
+
+    Where none lies over the frame it is the middle of what the bridge leaves free.
+    """
     frame = metal.difference(membrane.buffer(chip.window.margin))
-    for room in (ROOM_UM, ROOM_UM / 2, ROOM_UM / 8):
-        roomy = frame.buffer(-room)
-        if not roomy.is_empty:
-            lamella = union_all([polygon(entry.outline_um) for entry in regions if entry.part is Part.LAYER])
-            return nearest_points(roomy, lamella)[0]
+    roomy = frame.buffer(-ROOM_UM)
+    if not roomy.is_empty:
+        lamella = union_all([polygon(entry.outline_um) for entry in regions if entry.part is Part.LAYER])
+        return nearest_points(roomy, lamella)[0]
+    radii = [maximum_inscribed_circle(piece) for piece in get_parts(frame) if not piece.is_empty]
+    roomiest = radii[int(np.argmax(length(radii)))] if radii else LineString()
+    if roomiest.length >= LEAST_ROOM_UM:
+        return Point(roomiest.coords[0])
     free = metal.difference(union_all([polygon(e.outline_um) for e in regions if e.part is Part.BRIDGE]))
     return (metal if free.is_empty else free).centroid

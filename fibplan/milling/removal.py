@@ -4,7 +4,16 @@ from typing import NamedTuple
 
 from fibplan.model.cards import Pattern, Patterns
 from fibplan.model.recipe import Recipe, Role, Sample
-from fibplan.model.steps import CleaningCrossSection, IsolationCut, MillTrench, Polish, Removal, Thin, Undercut
+from fibplan.model.steps import (
+    CleaningCrossSection,
+    IsolationCut,
+    MillNotch,
+    MillTrench,
+    Polish,
+    Removal,
+    Thin,
+    Undercut,
+)
 from fibplan.units import UM
 
 
@@ -48,8 +57,21 @@ def removed_by(
             return [Removed(layer.material, area * layer.thickness * UM) for layer in sample.stack]
         case Undercut():
             return [Removed(sample.stack[0].material, step.length * step.width * step.depth * UM)]
+        case MillNotch():
+            return _notched(recipe, before_m or 0.0)
         case IsolationCut():
             return [Removed(deposited, step.length * step.width * step.depth * UM)]
+
+
+def _notched(recipe: Recipe, thickness_m: float) -> list[Removed]:
+    """All that lies above the collector, over the length of the bridge's notch, through a slab of that thickness."""
+    notch = recipe.bridge.notch if recipe.bridge is not None else None
+    roles = [layer.role for layer in recipe.sample.stack]
+    if notch is None or Role.CURRENT_COLLECTOR not in roles:
+        return []
+    face = min(notch.length, recipe.lamella.length) * thickness_m * UM
+    above = recipe.sample.stack[roles.index(Role.CURRENT_COLLECTOR) + 1 :]
+    return [Removed(layer.material, face * layer.thickness * UM) for layer in above]
 
 
 def aspect_ratio(step: Removal) -> float:

@@ -24,18 +24,53 @@ from fibplan.model.interval import (
     AngleInterval,
     ContactResistivity,
     CurrentDensity,
+    CurrentInterval,
     FlowInterval,
     Fraction,
+    Interval,
+    IntervalText,
     LengthInterval,
     ResistanceInterval,
     Resistivity,
+    Spread,
     Status,
     TimeInterval,
     VolumePerDose,
 )
 from fibplan.model.materials import Material
 from fibplan.model.outline import OutlineUm
+from fibplan.model.tolerance import Correlated, DepositTolerances, LamellaTolerances
 from fibplan.units import show
+
+
+FaultName = Literal[
+    "open_bridge",
+    "thin_bridge",
+    "halo_short",
+    "skin_short",
+    "resistive_tip",
+    "probe_lifted",
+    "wrong_pad",
+    "electrode_short",
+    "drifting_contact",
+    "intermittent_contact",
+    "nonlinear_contact",
+    "mains_noise",
+    "offset_current",
+    "something_else",
+]
+"""What can be wrong with a lamella and its probing, as ``fibplan demo --fault`` names it, and anything without a name."""
+
+
+class FaultChance(Frozen):
+    """How often one named fault happens in work with what the card describes, and how much its size differs."""
+
+    fault: FaultName
+    """Which; that of ``halo_short`` follows from the halo itself, so that no card tells it."""
+    chance: Spread
+    """That one lamella has it, before anything is measured."""
+    spread: Annotated[Number, Field(ge=1)] = 1.0
+    """Nine of ten are larger or smaller than the named fault's own size by less than this factor."""
 
 
 class Card(Frozen):
@@ -46,6 +81,8 @@ class Card(Frozen):
     title: Text
     source: Text
     status: Status
+    faults: Annotated[tuple[FaultChance, ...], Distinct("fault")] = ()
+    """What goes wrong with it, for the diagnosis; a fault that no card tells of has the least chance that one has."""
 
 
 class Aperture(Frozen):
@@ -170,6 +207,8 @@ class FibCard(Card):
     calibrations: tuple[Calibration, ...] = ()
     skin: Skin | None = None
     """What is left of it after the last polish, both faces together; without it the faces are clean."""
+    tolerances: LamellaTolerances | None = None
+    """How far the lamella and what is drawn on it stray from the plan; without it, nothing does."""
 
 
 class Halo(Frozen):
@@ -184,6 +223,8 @@ class Halo(Frozen):
     decay_length: LengthInterval
     percolation_thickness: LengthInterval
     residual_sheet_resistance: ResistanceInterval
+    correlation: Correlated | None = None
+    """Of edge fraction and decay length; without it each errs for itself."""
 
 
 class DepositionProcess(Frozen):
@@ -198,6 +239,8 @@ class DepositionProcess(Frozen):
     step_coverage: Fraction | None = None
     """Thickness on a side wall over that on the flat; without it the film is as thick on both."""
     halo: Halo | None = None
+    tolerances: DepositTolerances | None = None
+    """How far a deposit strays from what was drawn; without it, nothing does."""
 
 
 class GisCard(Card):
@@ -323,6 +366,8 @@ class EchipCard(Card):
     kind: Literal["echip"]
     drawing: Text
     """Whose drawing the outlines are, said on every picture."""
+    die_um: OutlineUm | None = None
+    """The edge of the chip itself, chip frame; left out where nobody has measured it."""
     window: Window
     electrodes: Annotated[tuple[Electrode, ...], Field(min_length=1), Distinct("name")]
     spacer: Length | None = None
@@ -347,13 +392,39 @@ class EchipCard(Card):
         return next((entry for entry in self.electrodes if entry.name == name), None)
 
 
+Capacitance = Annotated[Interval, IntervalText("C/V/m2")]
+StoppingPower = Annotated[Interval, IntervalText("V m2/kg")]
+
+
+class BareMetal(Frozen):
+    """What bare metal of an electrode carries in the electrolyte, by its wetted area: charging, and what does not end."""
+
+    capacitance: Capacitance
+    residual_current: CurrentDensity
+
+
 class HolderCard(Card):
     """The TEM holder that takes the chip."""
 
     kind: Literal["holder"]
     flow_least: FlowInterval | None = None
     flow_most: FlowInterval | None = None
+    bulge: LengthInterval | None = None
+    """How much farther apart both windows together bend than the spacers hold the chips."""
+    bare_metal: BareMetal | None = None
     checklist: tuple[Text, ...]
+
+
+class Medium(Frozen):
+    """What the beam goes through, at the microscope's own voltage.
+
+    ``mean_free_path`` is that of inelastic scattering. ``stopping_power`` is the collision stopping power by mass,
+    divided by the elementary charge: a current density times it is a dose rate in Gy/s.
+    """
+
+    material: CardName
+    mean_free_path: LengthInterval
+    stopping_power: StoppingPower | None = None
 
 
 class TemCard(Card):
@@ -362,6 +433,18 @@ class TemCard(Card):
     kind: Literal["tem"]
     accelerating_voltage: Voltage
     transparent_thickness: LengthInterval
+    media: Annotated[tuple[Medium, ...], Distinct("material")] = ()
+    """What the beam meets in a cell."""
+
+    def medium(self, material: str) -> Medium | None:
+        return next((entry for entry in self.media if entry.material == material), None)
+
+
+class TipContact(Frozen):
+    """What a tip is assumed to touch with: a square of side ``width``, and the current that such a contact stands."""
+
+    width: LengthInterval
+    safe_current: CurrentInterval
 
 
 class ProbeCard(Card):
@@ -372,8 +455,14 @@ class ProbeCard(Card):
 
     kind: Literal["probe"]
     loading: TimeInterval | None = None
+    tips: Annotated[Count, Field(ge=2, le=100)] = 2
+    """How many are used: two must leapfrog to prove that they touch, a third one proves the contact of the others."""
     tip_resistance: ResistanceInterval
+    tip_correlation: Correlated | None = None
+    """Of the resistances of the two tips; without it each errs for itself."""
     safe_current_density: CurrentDensity
+    contact: TipContact | None = None
+    """Assumed, since nobody sees it; without it only the films limit the current."""
 
 
 AnyCard = Annotated[

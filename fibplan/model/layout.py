@@ -42,12 +42,22 @@ class TipPlace(Frozen):
     over_membrane: bool
 
 
+class FiducialPlace(Frozen):
+    """A mark of the chip that is found again on the stage of another microscope."""
+
+    name: str
+    place_um: PointUm
+
+
 class ChipLayout(Frozen):
-    """Every region on the chip, drawn from bottom to top in this order, and where the tips land."""
+    """Every region on the chip, drawn from bottom to top in this order, where the tips land, and the chip's marks."""
 
     drawing: str
     regions: tuple[Region, ...]
     tips: tuple[TipPlace, ...] = ()
+    fiducials: tuple[FiducialPlace, ...] = ()
+    die_um: tuple[PointUm, ...] | None = None
+    """The edge of the chip, where its card says it."""
 
     def named(self, name: str) -> Region | None:
         """The region with that name, or None."""

@@ -52,6 +52,8 @@ class Operation(Frozen):
     damage_m: float | None = None
     cap_left_m: Interval | None = None
     membrane_dose: Interval | None = None
+    look_dose: Interval | None = None
+    """Of ``membrane_dose``, what the look that places the pattern brings, beside the pattern too."""
     rates: tuple[RateUsed, ...] = ()
 
     @property
@@ -128,3 +130,16 @@ class Expected(Frozen):
     """For each insulating path, the chance that the halo closes the gap; the resistance is given that it does not."""
     seed: int
     samples: int
+
+
+class Isolation(Frozen):
+    """How well the chip's electrodes are isolated from ``start``, in ohm by electrode.
+
+    ``siemens`` are the conductances between every two ``terminals`` with every parameter at its expected value: times
+    the volts on the terminals, the amperes into them.
+    """
+
+    start: str
+    resistances: dict[str, Interval]
+    terminals: tuple[str, ...]
+    siemens: tuple[tuple[float, ...], ...]

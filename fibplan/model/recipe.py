@@ -92,10 +92,19 @@ class Sample(Frozen):
     """What the sample is called in reports."""
     stack: Annotated[tuple[Layer, ...], Field(min_length=1)]
     """The layers, the substrate first and the protective layer last."""
+    kind: Literal["half_cell", "full_cell"] = "half_cell"
+    """Whether both electrodes of a cell lie between the contacts: a full cell has a voltage of its own."""
 
     def layer(self, role: Role) -> Layer | None:
         """The lowest layer with that role."""
         return next((layer for layer in self.stack if layer.role is role), None)
+
+    @property
+    def has_voltage(self) -> bool:
+        """Whether it has a voltage of its own: said to be a full cell, or with an active layer on either side of an
+        electrolyte.
+        """
+        return self.kind == "full_cell" or sum(layer.role is Role.ACTIVE_LAYER for layer in self.stack) > 1
 
     @property
     def height(self) -> float:
@@ -210,10 +219,10 @@ class Bridge(Frozen):
 
 
 class Support(Frozen):
-    """The weld that holds the substrate edge of the lamella to the membrane; ``position`` is along the lamella."""
+    """A weld that holds the substrate edge of the lamella to the membrane; without a ``position`` it finds its own."""
 
-    position: LengthUm
-    """Of its middle, along the lamella from the near end."""
+    position: LengthUm | None = None
+    """Of its middle, along the lamella from the near end; left out, the place with room that divides the edge best."""
     length: LengthUm
     """Along the lamella."""
     width: LengthUm
@@ -229,7 +238,7 @@ class Support(Frozen):
 class Cut(Frozen):
     """Where an isolation cut lies: in the lamella's frame, x along its length, y across it from the substrate's edge.
 
-    How long, wide and deep it is says the step that mills it.
+    How long, wide and deep it is says the step that mills it; a step that several cuts name mills each of them.
     """
 
     step: StepName
@@ -300,6 +309,8 @@ class Recipe(Frozen):
     """The metal joint between chip and lamella."""
     support: Support | None = None
     """The weld that holds the lamella on the chip."""
+    supports: tuple[Support, ...] = ()
+    """Further welds that hold it, made in the same step."""
     cuts: tuple[Cut, ...] = ()
     """Where isolation cuts part what the halo joins."""
     pads: Annotated[tuple[Pad, ...], Distinct("terminal")] = ()

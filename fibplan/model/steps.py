@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
-from fibplan.model.base import Angle, Current, Frozen, Length, LengthUm, StepName, Text, Voltage, whole
+from fibplan.model.base import Angle, Count, Current, Frozen, Length, LengthUm, StepName, Text, Voltage, whole
+from fibplan.units import QuantityError
 
 
 class StepBase(Frozen):
@@ -35,10 +36,24 @@ class Deposit(Beamed):
     kind: Literal["deposit"]
     process: Literal["FIBID", "FEBID"]
     """What cracks the gas: the ion beam (FIBID) or the electron beam (FEBID)."""
-    makes: Literal["protective_layer", "bridge"]
-    """The cap that protects the surface, or the joint between electrode and lamella."""
+    makes: Literal["protective_layer", "bridge", "landing_pad"]
+    """The cap that protects the surface, the joint between electrode and lamella, or pads for tips to land on."""
+    terminal: Literal["current_collector", "protective_layer"] | None = None
+    """Of which conductor the landing pad is; left out, the pads of all."""
+    portion: Literal["over_frame", "over_membrane"] | None = None
+    """Of a landing pad, what lies over the chip's frame or over its membrane; left out, both."""
+    patches: Annotated[Count, Field(ge=1, le=100)] = 1
+    """Into how many equal patterns the area is divided; the beam works on one at a time."""
     thickness: Length | None = None
-    """Of this deposit; left out where ``bridge`` or the stack says it."""
+    """Of this deposit; left out where ``bridge``, ``pads`` or the stack says it."""
+
+    @field_validator("terminal", "portion")
+    @classmethod
+    def _only_of_pads(cls, value: str | None, info: ValidationInfo) -> str | None:
+        made = info.data.get("makes", "landing_pad")
+        if value is not None and made != "landing_pad":
+            raise QuantityError(f"a deposit that makes {made} has no {info.field_name}", "leave it out")
+        return value
 
 
 class Weld(Beamed):
@@ -50,7 +65,7 @@ class Weld(Beamed):
     joins: Literal["needle", "support"]
     """What the lamella is fixed to."""
     length: LengthUm | None = None
-    """Of the patch of metal, along the lamella; left out where ``support`` says it."""
+    """Of the patch of metal, along the lamella; left out where ``support`` or ``supports`` say it."""
     width: LengthUm | None = None
     """Of the patch of metal, across the lamella; left out where ``support`` says it."""
     thickness: Length | None = None
@@ -133,8 +148,17 @@ class Polish(Beamed):
     """How far the stage is tilted beyond parallel, so that the beam leans into the face."""
 
 
+class MillNotch(Beamed):
+    """The notch that ``bridge`` asks for: cap, active layer and electrolyte milled off the slab at one of its ends."""
+
+    kind: Literal["mill_notch"]
+
+
 class IsolationCut(Beamed):
-    """A shallow cut through the halo, so that two conductors part. The depth must not go through the membrane."""
+    """A shallow cut through the halo, so that two conductors part. The depth must not go through the membrane.
+
+    Where it lies, and how many times it is milled, says ``cuts``.
+    """
 
     kind: Literal["isolation_cut"]
     length: LengthUm
@@ -159,7 +183,7 @@ class HandOff(StepBase):
     kind: Literal["hand_off"]
 
 
-Removal = MillTrench | CleaningCrossSection | Undercut | Thin | Polish | IsolationCut
+Removal = MillTrench | CleaningCrossSection | Undercut | MillNotch | Thin | Polish | IsolationCut
 Thinning = MillTrench | CleaningCrossSection | Thin | Polish
 """The rungs of the thickness ladder: each says what it ``leaves``."""
 
@@ -173,6 +197,7 @@ Step = Annotated[
     | Transfer
     | Thin
     | Polish
+    | MillNotch
     | IsolationCut
     | Measure
     | HandOff,

@@ -7,17 +7,30 @@ from fibplan.layout.place import lay_out
 from fibplan.milling.column import Column
 from fibplan.milling.damage import damaged_share, lasting
 from fibplan.milling.duration import deposition_time, dose, milling_time
+from fibplan.milling.membrane import imaging_dose
 from fibplan.milling.removal import Removed, removed_by
 from fibplan.model.cards import Cards
 from fibplan.model.interval import Interval, total
 from fibplan.model.layout import ChipLayout
 from fibplan.model.plan import LayerFinish, Operation, Plan, RateUsed
 from fibplan.model.recipe import Recipe
-from fibplan.model.steps import Beamed, Deposit, HandOff, LiftOut, Measure, Removal, Step, Thinning, Transfer, Weld
+from fibplan.model.steps import (
+    Beamed,
+    Deposit,
+    HandOff,
+    IsolationCut,
+    LiftOut,
+    Measure,
+    Removal,
+    Step,
+    Thinning,
+    Transfer,
+    Weld,
+)
 from fibplan.planning.deposits import deposit_volume_um3
 from fibplan.planning.faces import Faces, milled, untouched
 from fibplan.planning.limits import path_limits
-from fibplan.planning.membrane import membrane_dose, membrane_summary, on_membrane
+from fibplan.planning.membrane import cuts_of, membrane_dose, membrane_summary, on_membrane
 from fibplan.planning.order import ordered
 
 
@@ -65,7 +78,7 @@ def expand(recipe: Recipe, cards: Cards) -> Plan:
         measured_thickness_m=measured_at,
         finish=_finish(recipe, progress.faces),
         cap_left_m=progress.faces.cap_m,
-        membrane=membrane_summary(operations, cards),
+        membrane=membrane_summary(operations, recipe, cards, bound.layout),
     )
 
 
@@ -94,7 +107,8 @@ def _with_beam(bare: Operation, step: Beamed, bound: Bound, progress: Progress) 
     faces = progress.faces
     if isinstance(step, Thinning):
         faces = milled(faces, step, dose_c, bound.recipe, bound.column)
-    exposed = on_membrane(bound.steps, step, bound.recipe, bound.cards)
+    recipe, cards, layout = bound.recipe, bound.cards, bound.layout
+    exposed = on_membrane(bound.steps, step, recipe, cards, layout)
     operation = bare.model_copy(
         update={
             "accelerating_voltage_v": step.accelerating_voltage,
@@ -106,7 +120,8 @@ def _with_beam(bare: Operation, step: Beamed, bound: Bound, progress: Progress) 
             "thickness_after_m": faces.thickness_m,
             "damage_m": faces.deepest_damage_m,
             "cap_left_m": faces.cap_m,
-            "membrane_dose": membrane_dose(step, dose_c, bound.recipe, bound.cards) if exposed else None,
+            "membrane_dose": membrane_dose(step, dose_c, recipe, cards, layout) if exposed else None,
+            "look_dose": imaging_dose(cards.fib.imaging) if exposed else None,
             "rates": rates,
         }
     )
@@ -131,7 +146,9 @@ def _removed(step: Removal, bound: Bound, faces: Faces) -> list[Removed]:
     process = bound.cards.gis.process("FIBID") if bound.cards.gis else None
     film = process.material if process else bound.recipe.sample.stack[-1].material
     patterns = bound.cards.fib.patterns
-    return removed_by(step, bound.recipe, faces.thickness_m, patterns=patterns, deposited=film)
+    removed = removed_by(step, bound.recipe, faces.thickness_m, patterns=patterns, deposited=film)
+    times = len(cuts_of(step, bound.recipe, bound.layout)) if isinstance(step, IsolationCut) else 1
+    return [Removed(part.material, part.volume_um3 * max(1, times)) for part in removed]
 
 
 def _overheads(step: Step, cards: Cards, progress: Progress) -> Sequence[Interval]:

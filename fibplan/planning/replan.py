@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from fibplan.milling.beam import less
 from fibplan.milling.column import Column
-from fibplan.milling.membrane import REFERENCE_VOLTAGE
+from fibplan.milling.membrane import REFERENCE_VOLTAGE, imaging_dose
 from fibplan.model.cards import Cards
 from fibplan.model.interval import Interval, computed, exactly, product, total
 from fibplan.model.plan import Operation, Plan
@@ -171,7 +171,7 @@ class _Walk:
 
     def walked(self) -> Plan:
         operations = [self._operation(operation) for operation in self._fresh.operations]
-        summary = membrane_summary(operations, self._cards)
+        summary = membrane_summary(operations, self._recipe, self._cards, self._fresh.layout)
         if summary is not None:
             summary = summary.model_copy(
                 update={"total": total([summary.total, *self._gone_doses(operations)], "C/m2")}
@@ -217,12 +217,13 @@ class _Walk:
         beam_on = time if as_planned else dose.scaled(1.0 / current, "s")
         if isinstance(step, Thinning):
             self._faces = milled(self._faces, step, dose, self._recipe, Column.of(self._cards))
-        exposed = operation.membrane_dose is not None
+        exposed, looked = operation.membrane_dose is not None, self._looked(actual)
         return {
             "dose_c": dose,
             "beam_on_s": beam_on,
             "duration_s": operation.duration_s if as_planned else _with_beam_of(operation.duration_s, time, beam_on),
-            "membrane_dose": membrane_dose(step, dose, self._recipe, self._looked(actual)) if exposed else None,
+            "membrane_dose": membrane_dose(step, dose, self._recipe, looked, self._fresh.layout) if exposed else None,
+            "look_dose": imaging_dose(looked.fib.imaging) if exposed else None,
         }
 
     def _looked(self, actual: Actual | None) -> Cards:
@@ -245,7 +246,7 @@ class _Walk:
         if cap is not None and rate is not None:
             self._faces = replace(self._faces, cap_m=less(cap, product([dose, rate], "m")))
         if not isinstance(operation.step, Beamed) and self._over_chip(operation):
-            changes["membrane_dose"] = dose
+            changes |= {"membrane_dose": dose, "look_dose": dose}
 
     def _over_chip(self, operation: Operation) -> bool:
         if self._cards.echip is None or self._recipe.lamella.placement is None:

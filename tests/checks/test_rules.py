@@ -130,6 +130,24 @@ def cut_after_bridge(depth: str) -> list[Change]:
     return [waits("measure", "bridge", "cut"), ("  - name: measure\n", f"{cut}  - name: measure\n")]
 
 
+CUT_STEP = "    kind: isolation_cut\n    accelerating_voltage: 30 kV\n    beam_current: 10 pA\n    length: 3 um\n    width: 300 nm\n    depth: 10 nm\n"
+NOTCH_STEP = "    kind: mill_notch\n    accelerating_voltage: 30 kV\n    beam_current: 30 pA\n"
+PAD_STEP = "    kind: deposit\n    process: FIBID\n    makes: landing_pad\n    accelerating_voltage: 30 kV\n    beam_current: 50 pA\n    patches: 13\n"
+
+
+def step_before(kind: str, name: str, before: str, fields: str) -> list[Change]:
+    """A step between ``before`` and the step of that kind that waits for it."""
+    start = f"    kind: {kind}\n    after: [{before}]\n"
+    later = passage(rf"^  - name: .*\n{re.escape(start)}")
+    return [(later, f"  - name: {name}\n    after: [{before}]\n{fields}{later.replace(f'[{before}]', f'[{name}]')}")]
+
+
+def notch_before(later: str) -> list[Change]:
+    """A step that mills the notch, before the weld to the needle or before the measurement."""
+    kind, before = {"needle": ("weld", "polish"), "measure": ("measure", "bridge")}[later]
+    return step_before(kind, "notch", before, NOTCH_STEP)
+
+
 def with_parts(text: str) -> list[Change]:
     """Parts of a recipe that have no section there yet."""
     return [("\nhand_off:\n", f"\n{text}\nhand_off:\n")]
@@ -213,7 +231,8 @@ CASES: dict[str, Case] = {
     "deposit-without-size": Case("steps[9]", [(SIZE, "")]),
     "deposit-mills": Case("steps[0].beam_current", [(CAP, CAP.replace("100 pA", "300 pA"))]),
     "deposit-slow": Case("steps[0].beam_current", [(CAP, CAP.replace("100 pA", "30 pA"))]),
-    "membrane-perforated": Case("steps[14]", cut_after_bridge("200 nm")),
+    "membrane-perforated": Case("steps[14]", cut_after_bridge("200 nm"), along={"cut-through": "what mills through is as deep"}),
+    "cut-through": Case("steps[14].depth", [*cut_after_bridge("110 nm"), *with_parts("cuts:\n  - {step: cut, x: 8 um, y: 7.2 um}")], along={"membrane-perforated": "a cut through the lamella meets the membrane"}),
     "membrane-over-budget": Case("steps[14]", cut_after_bridge("10 nm")),
     "membrane-current-forbidden": Case("steps[13].beam_current", [(BRIDGE, BRIDGE.replace("30 pA", "300 pA"))]),
     "membrane-current-high": Case("steps[13].beam_current", [(BRIDGE, BRIDGE.replace("30 pA", "100 pA")), ("  width: 2 um\n  thickness: 500 nm\n", "  width: 3 um\n  thickness: 500 nm\n")]),
@@ -242,14 +261,17 @@ CASES: dict[str, Case] = {
     "halo-reaches-cap": Case("bridge", [("  width: 2 um\n  thickness: 500 nm", "  width: 2 um\n  thickness: 3.5 um")]),
     "halo-may-reach-cap": Case("bridge", along=ordinary_but("halo-may-reach-cap")),
     "notch-too-long": Case("bridge.notch.length", bridge_with("notch: {length: 15 um}")),
-    "notch-elsewhere": Case("bridge.notch.end", bridge_with("notch: {end: far, length: 3 um}")),
-    "part-not-planned": Case("bridge.notch", bridge_with("notch: {length: 3.7 um}"), along={code: ORDINARY for code in ORDINARY_NOTES if code != "halo-may-reach-cap"}),
+    "notch-elsewhere": Case("bridge.notch.end", bridge_with("notch: {end: far, length: 3 um}"), along={"part-not-planned": "no step mills it"}),
+    "part-not-planned": Case("bridge.notch", bridge_with("notch: {length: 3.7 um}")),
+    "notch-undescribed": Case("steps[9]", notch_before("needle")),
+    "notch-out-of-place": Case("steps[1].after", [*bridge_with("notch: {length: 3.7 um}"), *step_before("mill_trench", "notch", "cap", NOTCH_STEP)]),
     "cut-without-step": Case("cuts[0].step", with_parts("cuts:\n  - {step: polish, x: 5 um, y: 6.3 um}")),
     "cut-severs": Case("cuts[0]", [*cut_after_bridge("10 nm"), *with_parts("cuts:\n  - {step: cut, x: 5 um, y: 5.8 um}")]),
     # where tips land
     "pad-unroutable": Case("pads[0]", with_parts(f"pads:\n  - {{side: 500 um, {PAD}}}")),
     "pad-misses": Case("pads[0]", with_parts(f"pads:\n  - {{side: 20 um, {PAD}, outline_um: [[20, 30], [40, 30], [40, 50], [20, 50]]}}")),
     "pad-touches": Case("pads[0]", with_parts(f"pads:\n  - {{side: 3 um, {PAD}, outline_um: [[2, -1], [5, -1], [5, 40], [2, 40]]}}")),
+    "off-chip": Case("pads[0]", with_parts(f"pads:\n  - {{side: 20 um, {PAD}}}"), library=other_chip(("\nfiducials:\n", "\ndie_um: [[-390, -30], [390, -30], [390, 35], [-390, 35]]\nfiducials:\n"))),
     "tip-off-conductor": Case("tips[0]", with_parts("tips:\n  - {terminal: working_electrode, x: 50 um, y: 20 um}")),
     "tip-over-membrane": Case("verification.bridge.end", along=ordinary_but("tip-over-membrane")),
     # the electrical part
@@ -269,6 +291,10 @@ CASES: dict[str, Case] = {
     "contact-compliance-unsafe": Case("verification.protective.criterion.contact.compliance", [("voltage: 1 mV, compliance: 40 uA", "voltage: 1 mV, compliance: 50 uA")]),
     "contact-undecidable": Case("verification.protective.criterion.contact.voltage", [("voltage: 1 mV, compliance: 40 uA", "voltage: 1 mV, compliance: 50 nA")]),
     "contact-below-offset": Case("verification.protective.criterion.contact.voltage", [("voltage: 1 mV, compliance: 40 uA", "voltage: 100 uV, compliance: 40 uA")]),
+    "sweep-shorts-cell": Case(
+        "verification.protective.sweep.voltage",
+        [("FIB-Pt\n  stack", "FIB-Pt\n  kind: full_cell\n  stack"), ("{voltage: 500 mV,", "{voltage: 600 mV,")],
+    ),
     "sweep-below-offset": Case("verification.bridge.sweep.voltage", [("{voltage: 5 mV,", "{voltage: 500 uV,")]),
     "sweep-clamps": Case("verification.bridge.sweep.voltage", [("{voltage: 5 mV,", "{voltage: 50 mV,")]),
     "criterion-not-resolved": Case("verification.protective.sweep.voltage", [("{voltage: 500 mV", "{voltage: 1 mV")]),
@@ -288,6 +314,9 @@ CASES: dict[str, Case] = {
     "support-not-deposited": Case("support", [(SUPPORT, SUPPORT.replace("support", "needle") + SIZE)]),
     "bridge-too-early": Case("steps[13].after", [waits("lift_out", "needle", "bridge"), waits("deposit", "support-weld", "needle"), waits("measure", "bridge", "support-weld")]),
     "support-too-early": Case("steps[12].after", [waits("lift_out", "needle", "support-weld"), waits("weld", "transfer", "needle"), waits("deposit", "support-weld", "transfer")]),
+    "pad-too-early": Case("steps[10].after", [*with_parts(f"pads:\n  - {{side: 20 um, {PAD}}}"), *step_before("lift_out", "pads", "needle", PAD_STEP)]),
+    "cut-too-early": Case("steps[13].after", [*step_before("deposit", "cut", "support-weld", CUT_STEP), *with_parts("cuts:\n  - {step: cut, x: 7 um, y: 6.26 um}")]),
+    "cleaning-not-last": Case("steps[12].after", [("  thinning: before_transfer", "  thinning: on_chip"), waits("polish", "thin-to-170", "transfer"), waits("weld", "polish", "thin-to-170"), waits("weld", "transfer", "polish")], library=other_chip(("  thickness: 50 nm #", "  thickness: 500 nm #"))),
     "handed-off-unmeasured": Case("steps[15].after", [waits("measure", "bridge", "support-weld"), waits("deposit", "support-weld", "measure"), waits("hand_off", "measure", "bridge")]),
     "changed-after-hand-off": Case("steps[16].after", [(step("hand-off"), step("hand-off") + "  - name: again\n    kind: hand_off\n    after: [hand-off]\n")]),
     "not-handed-off": Case("steps[14]", [(step("hand-off"), "")]),

@@ -155,7 +155,7 @@ KINDS: dict[str, Kind] = {
         REFUSED, why="a position, a tilt or a potential may be zero", at=SIGNED,
     ),
     **{
-        f"quantity: {name}": legal(instead(text), REFUSED, why="it may be left out", at="rotation|dose_rate|flow")
+        f"quantity: {name}": legal(instead(text), REFUSED, why="it may be left out", at=r"rotation|dose_rate|flow|support\.position")
         for name, text in ABSENT.items()
     },
     "quantity: 1e30 times": legal(

@@ -27,7 +27,7 @@ ASSUMED = keyed("assumed")
 POINTS = keyed("points")
 VERSION = keyed("fibplan")
 KIND_OF_STEP = ("deposit", "weld", "mill_trench", "cleaning_cross_section", "undercut", "lift_out", "transfer", "thin",
-                "polish", "isolation_cut", "measure", "hand_off")  # fmt: skip
+                "polish", "mill_notch", "isolation_cut", "measure", "hand_off")  # fmt: skip
 OPTIONAL = r"^(hand_off\b.*|.*\b(why|doi|assumed|overtilt|rotation|tem|holder|support))"
 """What a recipe may leave out."""
 
