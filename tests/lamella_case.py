@@ -73,6 +73,7 @@ RECIPE = {
     },
 }  # fmt: skip
 
+OPEN_OHM = 1e15
 A_WHILE = {"expected": "1 min", "low": "1 min", "high": "2 min", "source": "ordinary practice", "status": "unverified"}
 A_SHARE = {"expected": "50 %", "source": "geometry", "status": "derived"}
 OVERHEADS = (
@@ -174,6 +175,8 @@ class ResistorSmu:
         )
 
     def _ohm(self) -> float:
+        if "lifted" in self.landed:
+            return OPEN_OHM
         if self.landed[0] == self.landed[1]:
             return self.contact_ohm
         return self.protective_ohm if "protective_layer" in self.landed else self.bridge_ohm

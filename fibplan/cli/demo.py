@@ -14,6 +14,7 @@ from fibplan.clock import ScriptedClock
 from fibplan.errors import ExitCode, Misuse
 
 if TYPE_CHECKING:
+    from fibplan.cli.diagnosis_report import Advised
     from fibplan.cli.lamella import SimulatedLamella
     from fibplan.journal.chain import Record
     from fibplan.journal.state import SessionState
@@ -56,8 +57,9 @@ def demo(
     state = _session(show, clock)
     verdict = state.verdict
     assert verdict is not None, "a scripted session measures every path"
-    package = _package(show, state, [*drawings, *_draw_results(show, state, verdict)], clock)
-    _report(show, verdict, package, output)
+    advised = _advised(show, state)
+    package = _package(show, state, [*drawings, *_draw_results(show, state, verdict, advised)], clock)
+    _report(show, verdict, advised, package, output)
     raise typer.Exit(ExitCode.FINE if verdict.accepted else ExitCode.NOT_ACCEPTED)
 
 
@@ -109,7 +111,7 @@ def _session(show: Show, clock: ScriptedClock) -> "SessionState":
     assert card is not None, "a rule refuses a recipe that verifies without an SMU"
 
     def judged(curves: CurveSet) -> Verdict:
-        return judge(show.plan.recipe.verification, curves, card, show.expected.resistances)
+        return judge(show.plan, curves, card, show.expected.resistances)
 
     with SimulatedSmu(card, Resistor(math.inf), seed=show.seed, time_scale=0.0) as simulated:
         operator = ScriptedOperator(clock, lambda landings: simulated.connect(show.lamella.device(landings)))
@@ -135,23 +137,37 @@ class _Progress:
             tell(f"        measured {event.path}, {event.probing.replace('_', ' ')}")
 
 
-def _draw_results(show: Show, state: "SessionState", verdict: "Verdict") -> list[Path]:
-    """The I-V curve of every path, and predicted against measured."""
+def _advised(show: Show, state: "SessionState") -> "Advised":
+    """What is probably wrong with the lamella, and what to do about it."""
+    from fibplan.cli.diagnosis_report import advised_on
+    from fibplan.session.folder import SessionFolder
+
+    assert show.plan.cards.smu is not None, "a rule refuses a recipe that verifies without an SMU"
+    curves = SessionFolder(show.session).curves(state.curves)
+    return advised_on(show.plan, curves, show.plan.cards.smu, show.seed)
+
+
+def _draw_results(show: Show, state: "SessionState", verdict: "Verdict", advised: "Advised") -> list[Path]:
+    """The I-V curve of every path, predicted against measured, and what is probably wrong."""
     from fibplan.cli.plan import write_pictures
-    from fibplan.figures.iv import draw_iv
+    from fibplan.figures.diagnosis import diagnosis_pictures
+    from fibplan.figures.iv import iv_pictures
     from fibplan.figures.resistances import draw_resistances
     from fibplan.session.folder import SessionFolder
-    from fibplan.verification.probing import SWEEP
+    from fibplan.verification.probing import SWEEP, all_paths
 
     curves = SessionFolder(show.session).curves(state.curves)
     pictures: dict[str, bytes] = {}
+    for judged in verdict.paths:
+        curve = curves.of(judged.path, SWEEP)
+        if curve is not None:
+            drawn = iv_pictures(curve, judged, all_paths(show.plan)[judged.path], show.plan.cards.smu)
+            pictures |= {f"iv-{judged.path}.{name}": picture for name, picture in drawn.items()}
     for file_format in ("png", "svg"):
-        for judged in verdict.paths:
-            curve = curves.of(judged.path, SWEEP)
-            if curve is not None:
-                path = show.plan.recipe.verification[judged.path]
-                pictures[f"iv-{judged.path}.{file_format}"] = draw_iv(curve, judged, path, file_format)
         pictures[f"resistances.{file_format}"] = draw_resistances(show.plan, show.expected, verdict, file_format)
+    if advised.diagnosis is not None:
+        drawn = diagnosis_pictures(advised.diagnosis, simulated=verdict.simulated)
+        pictures |= {f"diagnosis.{name}": picture for name, picture in drawn.items()}
     return write_pictures(pictures, show.figures)
 
 
@@ -174,15 +190,16 @@ def _package(show: Show, state: "SessionState", pictures: list[Path], clock: Scr
     return package
 
 
-def _report(show: Show, verdict: "Verdict", package: Path, output: Format) -> None:
+def _report(show: Show, verdict: "Verdict", advised: "Advised", package: Path, output: Format) -> None:
+    from fibplan.cli.diagnosis_report import advice_json, advice_lines
     from fibplan.cli.verify import verdict_json, verdict_lines
 
     if output is Format.JSON:
         told = {"recipe": show.plan.recipe.title, "faults": show.lamella.faults, "truth_ohm": show.lamella.truth}
         written = {"package": str(package), "figures": str(show.figures), "session": str(show.session)}
-        say_json({**told, **verdict_json(verdict), **written})
+        say_json({**told, **verdict_json(verdict), **advice_json(advised), **written})
         return
-    for line in verdict_lines(verdict):
+    for line in (*verdict_lines(verdict), *advice_lines(advised)):
         say(line)
     kind = "hand-off package" if verdict.accepted else "failure report (this lamella is not handed off)"
     say(f"{kind}: {package}")

@@ -1,12 +1,26 @@
 """``fibplan measure``: one I-V curve with the SMU at a VISA resource."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from fibplan.cli.curve_import import (
+    Columns,
+    CurrentRange,
+    Cycles,
+    DecimalComma,
+    Delimiter,
+    FileAsked,
+    FromFile,
+    ListReaders,
+    ReaderName,
+    Started,
+    import_curve,
+    require_one_origin,
+)
 from fibplan.cli.options import Format, FormatOption, LibraryOption
 from fibplan.cli.output import say, tell
 from fibplan.errors import FibplanError, Misuse
@@ -36,6 +50,8 @@ class Asked(NamedTuple):
     voltage: str | None
     compliance: str | None
     points: int | None
+    dark: bool
+    out: Path
 
 
 class Bench(NamedTuple):
@@ -49,9 +65,12 @@ class Bench(NamedTuple):
 
 def measure(
     *,
-    resource: Annotated[str, typer.Option("--resource", help="VISA resource of the SMU.")],
-    path: Annotated[str, typer.Option("--path", help="Which verification path the tips are on.")],
+    resource: Annotated[str | None, typer.Option("--resource", help="VISA resource of the SMU.")] = None,
+    path: Annotated[str, typer.Option("--path", help="Which path the tips are on; 'tips' for the open-tip floor.")],
     probing: Annotated[str, typer.Option("--probing", help="Which probing step of that path.")] = "sweep",
+    dark: Annotated[
+        bool, typer.Option("--dark", help="You have seen to it: beams blanked, chamber light and camera off.")
+    ] = False,
     out: Annotated[Path, typer.Option("--out", help="Curve set to append to; made if need be.")],
     model: Annotated[str | None, typer.Option("--model", help="SMU model, such as 2450.")] = None,
     recipe: Annotated[
@@ -67,6 +86,15 @@ def measure(
     wire_log: Annotated[
         Path | None, typer.Option("--wire-log", help="Write the conversation to this new file, one JSON line each.")
     ] = None,
+    from_file: FromFile = None,
+    reader: ReaderName = None,
+    columns: Columns = None,
+    decimal_comma: DecimalComma = False,
+    delimiter: Delimiter = None,
+    current_range: CurrentRange = None,
+    nplc: Cycles = None,
+    started: Started = None,
+    list_readers: ListReaders = False,
     library: LibraryOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
@@ -74,15 +102,33 @@ def measure(
 
     Without a recipe any name is taken for path and probing step, and no plan limits the current. A curve that cannot
     be written in the end is printed as JSON, so that nothing is lost. What is known of a sweep whose connection broke
-    is appended, marked partial, and the exit code is that of a hardware fault.
+    is appended, marked partial, and the exit code is that of a hardware fault. A step about the open-circuit voltage
+    takes that from the curve set, where its step was measured before.
+
+    With --from-file nothing is measured: the curve of that file is appended, with its hash and what it does not say.
     """
+    del list_readers
+    from functools import partial
+
     from fibplan.cli.curve_file import require_appendable
     from fibplan.library.search_path import default_search_path
+    from fibplan.session.probing import curve_of
+    from fibplan.verification.probing import CONDITIONS
 
-    asked = Asked(recipe, model, path, probing, voltage, compliance, points)
-    card, request = _sweep_asked(asked, default_search_path(library or ()))
+    search = default_search_path(library or ())
+    told = FileAsked(
+        path, probing, reader, columns, decimal_comma, delimiter, model, compliance, current_range, nplc, points,
+        started, dark, recipe,
+    )  # fmt: skip
+    require_one_origin(from_file, {"--resource": resource, "--voltage": voltage, "--wire-log": wire_log}, told.of_file)
+    if from_file is not None:
+        import_curve(from_file, out, told, search, output)
+        return
+    asked = Asked(recipe, model, path, probing, voltage, compliance, points, dark, out)
+    card, request, about_v = _sweep_asked(asked, search)
     require_appendable(out)
-    curve = _swept(Bench(resource, visa_library, baud_rate, wire_log), card, request, asked, out)
+    taken = partial(curve_of, path, probing, conditions=tuple(CONDITIONS) if dark else (), about_v=about_v)
+    curve = _swept(Bench(resource or "", visa_library, baud_rate, wire_log), card, request, asked, taken)
     tell(f"appended to {out}" + (" (SIMULATED)" if curve.instrument.simulated else ""))
     if output is Format.JSON:
         say(curve.model_dump_json(indent=2))
@@ -101,10 +147,11 @@ def keep(curve: "Curve", out: Path) -> None:
         raise
 
 
-def _swept(bench: Bench, card: "SmuCard", request: "SweepRequest", asked: Asked, out: Path) -> "Curve":
+def _swept(
+    bench: Bench, card: "SmuCard", request: "SweepRequest", asked: Asked, taken: "Callable[..., Curve]"
+) -> "Curve":
     """The curve, kept in the file; what is known of a sweep that broke off is kept before the failure is raised."""
     from fibplan.clock import SystemClock
-    from fibplan.session.probing import curve_of
     from fibplan.smu.protocol import SweepBroken
 
     with _overhearing(bench.wire_log) as overheard, _connected(bench, card, overheard) as smu:
@@ -112,13 +159,12 @@ def _swept(bench: Bench, card: "SmuCard", request: "SweepRequest", asked: Asked,
             tell(NO_PLAN)
         started = SystemClock().now()
         try:
-            swept = smu.sweep(request)
+            curve = taken(smu.instrument, started, smu.sweep(request))
         except SweepBroken as broken:
-            keep(curve_of(asked.path, asked.probing, smu.instrument, started, broken.taken, partial=True), out)
+            keep(taken(smu.instrument, started, broken.taken, partial=True), asked.out)
             raise
-        curve = curve_of(asked.path, asked.probing, smu.instrument, started, swept)
         # Hanging up can fail, too, and a curve that was taken must not be lost with it.
-        keep(curve, out)
+        keep(curve, asked.out)
         return curve
 
 
@@ -143,15 +189,15 @@ def _connected(bench: Bench, card: "SmuCard", overheard: "Overheard | None") -> 
     )
 
 
-def _sweep_asked(asked: Asked, search: "SearchPath") -> "tuple[SmuCard, SweepRequest]":
-    """The SMU's card and the sweep, from the recipe or from the explicit voltage and compliance."""
+def _sweep_asked(asked: Asked, search: "SearchPath") -> "tuple[SmuCard, SweepRequest, float]":
+    """The SMU's card, the sweep as the recipe or the person says it, and the volts that it lies about."""
     if asked.recipe is not None:
         _require_nothing_beside_recipe(asked)
         return _from_recipe(asked, asked.recipe, search)
     if asked.voltage is None or asked.compliance is None:
         remedy = "give --recipe, or both --voltage and --compliance"
         raise Misuse("nothing says how far to sweep", where="--voltage", remedy=remedy)
-    return _explicit(asked, asked.voltage, asked.compliance, search)
+    return (*_explicit(asked, asked.voltage, asked.compliance, search), 0.0)
 
 
 def _require_nothing_beside_recipe(asked: Asked) -> None:
@@ -161,7 +207,17 @@ def _require_nothing_beside_recipe(asked: Asked) -> None:
         raise Misuse("the recipe says how to sweep", where="--recipe", remedy=f"leave out {' and '.join(given)}")
 
 
-def _from_recipe(asked: Asked, recipe: str, search: "SearchPath") -> "tuple[SmuCard, SweepRequest]":
+def _rest_v(asked: Asked) -> float | None:
+    """The open-circuit voltage of the path that the curve set holds, or None where nobody measured it."""
+    from fibplan.cli.curve_file import read_curves
+    from fibplan.verification.open_circuit import open_circuit_of
+    from fibplan.verification.probing import OPEN_CIRCUIT
+
+    resting = read_curves(asked.out).of(asked.path, OPEN_CIRCUIT) if asked.out.exists() else None
+    return None if resting is None else open_circuit_of(resting).volts
+
+
+def _from_recipe(asked: Asked, recipe: str, search: "SearchPath") -> "tuple[SmuCard, SweepRequest, float]":
     from fibplan.cli.simulate import smu_card
     from fibplan.library.examine import examine
     from fibplan.session.probing import request_of
@@ -171,7 +227,8 @@ def _from_recipe(asked: Asked, recipe: str, search: "SearchPath") -> "tuple[SmuC
     card = smu_card(f"keithley-{asked.model}".lower(), search) if asked.model is not None else plan.cards.smu
     if card is None:
         raise Misuse("the recipe names no SMU", where=recipe, remedy="add smu under instruments, or give --model")
-    return card, request_of(plan, step)
+    about_v = _rest_v(asked) if step.about_open_circuit else None
+    return card, request_of(plan, step, about_v), about_v or 0.0
 
 
 def _probing_step(plan: "Plan", asked: Asked) -> "ProbingStep":

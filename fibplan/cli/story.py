@@ -59,6 +59,9 @@ def _kept(event: Event) -> str:
             return f"measured {event.path}, {event.probing.replace('_', ' ')}: {event.file}"
         case "verdict_reached":
             return f"{'SIMULATED ' if event.verdict.simulated else ''}verdict: {event.verdict.outcome}"
+        case "marginal_accepted":
+            who = event.acceptance
+            return f"{who.person} accepts {', '.join(event.paths)} though marginal" + _because(who.reason)
         case "package_written":
             return f"{event.form} written: {event.file}"
         case _:

@@ -8,7 +8,7 @@ from pydantic import Field
 from fibplan.model.base import Frozen, StepName, Text, whole
 from fibplan.model.finding import Finding
 from fibplan.model.provenance import RecipeSource
-from fibplan.model.verdict import Verdict
+from fibplan.model.verdict import Acceptance, Verdict
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 FORMAT = 1
@@ -228,6 +228,15 @@ class VerdictReached(Frozen):
     verdict: Verdict
 
 
+class MarginalAccepted(Frozen):
+    """A named person accepts the lamella although paths are marginal, and why; it stays in the journal for ever."""
+
+    kind: Literal["marginal_accepted"] = "marginal_accepted"
+    acceptance: Acceptance
+    paths: tuple[Text, ...]
+    """Those that are marginal."""
+
+
 class SessionClosed(Frozen):
     """Nothing more is done in this session."""
 
@@ -264,6 +273,7 @@ Event = Annotated[
     | FindingAccepted
     | CurveMeasured
     | VerdictReached
+    | MarginalAccepted
     | SessionClosed
     | PackageWritten,
     Field(discriminator="kind"),

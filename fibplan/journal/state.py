@@ -13,6 +13,7 @@ from fibplan.journal.events import (
     FileAttached,
     FindingAccepted,
     Found,
+    MarginalAccepted,
     NoteWritten,
     OperationAdded,
     OperationDone,
@@ -159,10 +160,18 @@ class Folding:
                 self._latest["verdict"] = None
             case PackageWritten():
                 self._packages.append(event)
+            case MarginalAccepted():
+                self._latest["verdict"] = self._accepted_by(event)
             case SessionOpened():
                 raise StorageError("the journal opens its session twice", remedy="restore it from a copy")
             case _:
                 self._latest |= _latest(event)
+
+    def _accepted_by(self, event: MarginalAccepted) -> Verdict:
+        verdict = self._latest.get("verdict")
+        if not isinstance(verdict, Verdict) or not verdict.acceptable:
+            raise StorageError("the journal accepts a verdict that nobody may accept", remedy="restore it from a copy")
+        return verdict.accepted_by(event.acceptance)
 
     def _take_operation(
         self, event: OperationStarted | OperationDone | OperationStopped | OperationInspected | OperationSkipped

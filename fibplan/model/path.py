@@ -35,6 +35,18 @@ class ContactCheck(Frozen):
     """Names of fields whose values are not in the recipe's source but chosen by its author."""
 
 
+class Relative(Frozen):
+    """Limits as shares of the resistance that is predicted for the path, which the active layer makes.
+
+    Of two sound lamellae the thicker one reads less: one of 1 um may read 5 Mohm where 10 Mohm are asked for in ohm.
+    """
+
+    above: Annotated[Number, Field(gt=0, le=1)]
+    """A reading over this share of the predicted resistance passes."""
+    marginal: Annotated[Number, Field(gt=0, le=1)]
+    """A reading under this share fails; between the two it is marginal."""
+
+
 class Above(Frozen):
     """The path must insulate: its resistance must be over ``above``; down to ``marginal`` it is marginal.
 
@@ -48,6 +60,8 @@ class Above(Frozen):
     """A reading under this fails; between the two it is marginal."""
     contact: ContactCheck
     """How each tip proves that it touches, before and after the sweep."""
+    relative: Relative | None = None
+    """Limits that go with the resistance that the plan predicts for the path, instead of the two in ohm."""
 
     @property
     def limit(self) -> float:
@@ -63,8 +77,8 @@ class Sweep(Frozen):
 
     voltage: SweepVoltage
     """The largest of the sweep, in both directions."""
-    compliance: Compliance
-    """The current that the sweep may carry at most."""
+    compliance: Compliance = 1e-6
+    """The current that the sweep may carry at most; 1 uA, which an insulating path needs, where it is left out."""
     points: Annotated[Count, Field(ge=5, le=100_000)]
     """How many voltages are measured, from one end to the other."""
     nplc: Annotated[Number, Field(ge=0.01, le=10)] = 1.0
@@ -73,7 +87,12 @@ class Sweep(Frozen):
     """Names of fields whose values are not in the recipe's source but chosen by its author."""
 
 
-Terminal = Literal["working_electrode", "current_collector", "protective_layer"]
+Terminal = Literal[
+    "working_electrode", "reference_electrode", "counter_electrode", "current_collector", "protective_layer"
+]
+"""A conductor that a tip can land on: an electrode of the chip, or a layer of the lamella."""
+Landing = Terminal | Literal["lifted"]
+"""Where a tip is: on a conductor, or in the air."""
 
 
 class Tip(Frozen):

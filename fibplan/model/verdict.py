@@ -1,9 +1,9 @@
 """What the measurement says of the lamella, and why."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 
-from fibplan.model.base import Frozen
+from fibplan.model.base import Frozen, Text
 from fibplan.model.interval import Interval
 
 
@@ -90,12 +90,38 @@ class PathVerdict(Frozen):
     remedies: tuple[str, ...] = ()
 
 
+class Acceptance(Frozen):
+    """Who accepts a lamella whose paths are marginal, and why."""
+
+    person: Text
+    reason: Text
+
+
 class Verdict(Frozen):
-    """The outcome over all paths; ``simulated`` stays for ever."""
+    """The outcome over all paths; ``simulated`` stays for ever.
+
+    Paths that are marginal are accepted by a person alone, and then ``acceptance`` says who and why.
+    """
 
     outcome: Outcome
     paths: tuple[PathVerdict, ...]
     simulated: bool
+    acceptance: Acceptance | None = None
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether a person may accept it: nothing fails or is open, and something is marginal."""
+        return self.outcome is Outcome.REWORK and self._grades <= {Grade.PASS, Grade.MARGINAL}
+
+    def accepted_by(self, acceptance: Acceptance) -> Self:
+        """The same verdict, accepted in spite of what is marginal; :class:`ValueError` where more is wrong."""
+        if not self.acceptable:
+            raise ValueError(f"a verdict of {self.outcome} cannot be accepted")
+        return self.model_copy(update={"outcome": Outcome.ACCEPT, "acceptance": acceptance})
+
+    @property
+    def _grades(self) -> set[Grade]:
+        return {path.grade for path in self.paths}
 
     @property
     def accepted(self) -> bool:

@@ -127,7 +127,8 @@ def told(waiting: Waiting) -> str:
         case ToJudge():
             return "judge the curves first"
         case Unaccepted(verdict):
-            return f"the verdict is {verdict.outcome}: rework the lamella, or finish"
+            accept = ", accept what is marginal" if verdict.acceptable else ""
+            return f"the verdict is {verdict.outcome}: rework the lamella{accept}, or finish"
         case Next(operation):
             return f"'{operation.name}' is next"
         case AtEnd():

@@ -1,17 +1,17 @@
 """The person at the microscope, as a Protocol, and the scripted twin that does what the plan says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from fibplan.clock import Clock
-from fibplan.model.path import Terminal
+from fibplan.model.path import Landing
 from fibplan.model.plan import Operation
 from fibplan.model.steps import Thinning
 from fibplan.planning.replan import Actual
 from fibplan.verification.probing import ProbingStep
 
-Landings = tuple[Terminal, Terminal]
+Landings = tuple[Landing, Landing]
 
 
 Done = Actual
@@ -46,8 +46,19 @@ class Operator(Protocol):
         """
         ...
 
+    def confirm(self, conditions: Mapping[str, str]) -> tuple[str, ...]:
+        """The names of those ``conditions`` (name to a clause in words) that hold; asked before anything is swept.
+
+        A sweep is made all the same: each curve keeps what was confirmed, and the verdict asks for all of them.
+        """
+        ...
+
     def land(self, step: ProbingStep) -> None:
-        """Return when the two tips stand where ``step`` asks for them."""
+        """Return when the tips stand where ``step`` asks for them, as :attr:`ProbingStep.instruction` says.
+
+        A tip that is not in ``step.moved`` must not have been touched since the step before. Landing "lifted" is in
+        the air. Called before every step, also one for which no tip moves.
+        """
         ...
 
 
@@ -77,6 +88,10 @@ class ScriptedOperator:
         if isinstance(operation.step, Thinning):
             return Done(duration_s, operation.thickness_after_m, thickness_by="as planned")
         return Done(duration_s)
+
+    def confirm(self, conditions: Mapping[str, str]) -> tuple[str, ...]:
+        """All of them hold."""
+        return tuple(conditions)
 
     def land(self, step: ProbingStep) -> None:
         """The tips are there at once."""

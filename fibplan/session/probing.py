@@ -1,38 +1,53 @@
-"""Runs the sweeps that prove one path, and never one that could carry more current than the plan allows the path."""
+"""Runs the sweeps that prove the paths, one probing step after another, on what the tips have landed on.
 
-from collections.abc import Iterator
+None carries more than the plan lets its path carry, since the protocol itself takes the lower of recipe and plan; a
+cell with a voltage of its own is swept about that voltage, and never to zero.
+"""
+
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
-from fibplan.checks.remedy import at_most
 from fibplan.clock import Clock
 from fibplan.errors import Misuse
 from fibplan.model.curve import Curve, Instrument
-from fibplan.model.path import VerificationPath
 from fibplan.model.plan import Plan
 from fibplan.model.steps import Measure
+from fibplan.planning.field_limits import bounded, field_limit
 from fibplan.session.operator import Operator
 from fibplan.smu.protocol import Smu, SweepBroken, SweepRequest, Swept
+from fibplan.smu.shapes import FromZero, Levels, Shape
 from fibplan.units import show
-from fibplan.verification.probing import ProbingStep, probing_steps
+from fibplan.verification.open_circuit import CHARGED_V, open_circuit_of
+from fibplan.verification.probing import (
+    CONDITIONS,
+    OPEN_CIRCUIT,
+    TIPS,
+    ProbingStep,
+    all_paths,
+    floor_steps,
+    path_steps,
+    protocol,
+)
+
+RESTING_A = 1e-10
+"""An SMU sweeps no zero; so little takes a cell of 1 Mohm 0.1 mV from its rest."""
 
 
 def allowed_steps(plan: Plan, name: str) -> tuple[ProbingStep, ...]:
-    """The sweeps of one path, none of which may carry more than the plan's limit for it.
+    """The sweeps of one path, or of the tips alone, none of which carries more than the plan's limit for it.
 
     A path for which the plan states no limit is bounded by the recipe's compliance alone. Raises
-    :class:`~fibplan.errors.Misuse` when the recipe has no such path or a compliance is above the limit.
+    :class:`~fibplan.errors.Misuse` when there is no such path.
     """
-    steps = probing_steps(name, _path(plan, name))
-    limit = plan.limit(name)
-    for step in steps:
-        if limit is not None and step.compliance_a > limit.current_a:
-            raise Misuse(
-                f"'{step.name}' may carry {show(step.compliance_a, 'A')} "
-                f"where {limit.weakest} stands {show(limit.current_a, 'A')}",
-                where=f"verification.{name}",
-                remedy=f"set its compliance to {at_most(limit.current_a, 'A')} or less",
-            )
-    return steps
+    plan = bounded(plan)
+    if name == TIPS:
+        return floor_steps(plan)
+    known = all_paths(plan)
+    if name not in known:
+        remedy = f"it has: {', '.join(known) or 'none'}"
+        raise Misuse(f"the recipe verifies no path '{name}'", where="verification", remedy=remedy)
+    return path_steps(plan, name)
 
 
 def measured_paths(plan: Plan) -> tuple[str, ...]:
@@ -41,50 +56,119 @@ def measured_paths(plan: Plan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path for step in steps if isinstance(step, Measure) for path in step.paths))
 
 
-def probe(plan: Plan, name: str, operator: Operator, smu: Smu, clock: Clock) -> Iterator[Curve]:
-    """The curves of one path, each as soon as it is measured; nothing is energised before every limit was checked.
+def probe(plan: Plan, paths: Sequence[str], operator: Operator, smu: Smu, clock: Clock) -> Iterator[Curve]:
+    """The curves of the whole protocol for these paths, each as soon as it is measured.
 
-    What is known of a sweep that broke off comes before the failure is raised, marked partial.
+    What is known of a sweep that broke off comes before the failure is raised, marked partial. Raises
+    :class:`~fibplan.errors.Misuse`, with the output off, for a cell that a sweep would short.
     """
-    for step in allowed_steps(plan, name):
+    plan = bounded(plan)
+    steps = protocol(plan, paths)
+    conditions = operator.confirm(CONDITIONS)
+    rest_v: dict[str, float] = {}
+    for step in steps:
         operator.land(step)
+        clock.sleep(step.pause_s)
         started = clock.now()
+        about_v = rest_v.get(step.path) if step.about_open_circuit else None
+        request = request_of(plan, step, about_v)
+        where = {"conditions": conditions, "about_v": about_v or 0.0}
+        taken = partial(curve_of, step.path, step.name, smu.instrument, started, **where)
         try:
-            swept = smu.sweep(request_of(plan, step))
+            curve = taken(smu.sweep(request))
         except SweepBroken as broken:
-            yield curve_of(step.path, step.name, smu.instrument, started, broken.taken, partial=True)
+            yield taken(broken.taken, partial=True)
             raise
-        yield curve_of(step.path, step.name, smu.instrument, started, swept)
+        if step.purpose == "open_circuit":
+            rest_v[step.path] = open_circuit_of(curve).volts
+        yield curve
 
 
-def _path(plan: Plan, name: str) -> VerificationPath:
-    path = plan.recipe.verification.get(name)
-    if path is None:
-        known = ", ".join(plan.recipe.verification) or "none"
-        raise Misuse(f"the recipe verifies no path '{name}'", where="verification", remedy=f"it has: {known}")
-    return path
+def request_of(plan: Plan, step: ProbingStep, about_v: float | None = None) -> SweepRequest:
+    """The sweep of a probing step, bounded in voltage by the recipe, in current and power by what the path stands.
 
-
-def request_of(plan: Plan, step: ProbingStep) -> SweepRequest:
-    """The sweep of a probing step, bounded in voltage by the recipe, in current and power by what the path stands."""
-    request = SweepRequest.bipolar(
-        voltage_v=step.voltage_v, compliance_a=step.compliance_a, points=step.points, nplc=step.nplc
+    ``about_v`` is the open-circuit voltage of what lies between the tips. Raises :class:`~fibplan.errors.Misuse` where
+    it is needed and missing, and where the sweep would short a charged cell or drive it backwards.
+    """
+    if step.purpose == "open_circuit":
+        return _resting(step)
+    if step.about_open_circuit:
+        _refuse_short(step, about_v)
+    limit = field_limit(plan, step.path)
+    farthest = abs(about_v or 0.0) + step.voltage_v
+    return SweepRequest(
+        shape=_shape_of(step, about_v or 0.0),
+        compliance_a=step.compliance_a,
+        nplc=step.nplc,
+        limit_v=farthest,
+        power_most_w=None if limit is None else farthest * limit.current_a,
     )
-    limit = plan.limit(step.path)
-    power = None if limit is None else step.voltage_v * limit.current_a
-    return request.model_copy(update={"limit_v": step.voltage_v, "power_most_w": power})
 
 
 def curve_of(
-    path: str, probing: str, instrument: Instrument, started: datetime, swept: Swept, *, partial: bool = False
+    path: str,
+    probing: str,
+    instrument: Instrument,
+    started: datetime,
+    swept: Swept,
+    *,
+    partial: bool = False,
+    conditions: Sequence[str] = (),
+    about_v: float = 0.0,
 ) -> Curve:
     """A curve of what was swept there and then."""
     return Curve(
         path=path,
         probing=probing,
-        instrument=instrument,
+        instrument=swept.instrument or instrument,
         settings=swept.settings,
         started=started,
         points=swept.points,
         partial=partial,
+        conditions=tuple(conditions),
+        about_v=about_v,
+        source_file=swept.source_file,
     )
+
+
+def _shape_of(step: ProbingStep, about_v: float) -> Shape:
+    """From rest to plus, to minus and back, or from minus to plus; reversed, with the signs exchanged."""
+    peak = -step.voltage_v if step.reversed else step.voltage_v
+    if not step.from_zero:
+        return SweepRequest.bipolar(
+            voltage_v=step.voltage_v, compliance_a=step.compliance_a, points=step.points, nplc=step.nplc
+        ).shape
+    around = FromZero(peak=peak, points=_quarter(step.points))
+    return around if about_v == 0.0 else Levels(values=tuple(about_v + level for level in around.levels))
+
+
+def _quarter(points: int) -> int:
+    """Levels of a quarter, its ends counted, so that the whole has about as many points as the recipe says."""
+    return max(round((points - 1) / 4) + 1, 3)
+
+
+def _resting(step: ProbingStep) -> SweepRequest:
+    """Next to no current, as much one way as the other, and the voltage read."""
+    return SweepRequest(
+        source="current",
+        shape=Levels(values=(0.0, RESTING_A, 0.0, -RESTING_A, 0.0)),
+        compliance_a=step.compliance_a,
+        limit_v=step.voltage_v,
+        nplc=step.nplc,
+    )
+
+
+def _refuse_short(step: ProbingStep, about_v: float | None) -> None:
+    if about_v is None:
+        raise Misuse(
+            f"'{step.name}' leads through a cell whose open-circuit voltage nobody has measured",
+            where=f"verification.{step.path}",
+            remedy=f"run its '{OPEN_CIRCUIT}' step first, into the same curve set",
+        )
+    if abs(about_v) > CHARGED_V and step.voltage_v >= abs(about_v):
+        raise Misuse(
+            f"'{step.name}' goes {show(step.voltage_v, 'V')} from the {show(about_v, 'V')} of a charged cell: "
+            "it would short it or drive it backwards",
+            where=f"verification.{step.path}",
+            remedy=f"sweep to less than {show(abs(about_v), 'V')} either side",
+        )

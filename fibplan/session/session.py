@@ -14,6 +14,7 @@ from fibplan.journal.events import (
     Event,
     FindingAccepted,
     Found,
+    MarginalAccepted,
     NoteWritten,
     OperationAdded,
     OperationDone,
@@ -36,7 +37,7 @@ from fibplan.model.curve import Curve, CurveSet
 from fibplan.model.interval import Interval, total
 from fibplan.model.plan import Operation, Plan
 from fibplan.model.steps import Measure
-from fibplan.model.verdict import Verdict
+from fibplan.model.verdict import Acceptance, Grade, Verdict
 from fibplan.planning.replan import Actual, first_of
 from fibplan.session.agenda import Agenda, told, unfinished
 from fibplan.session.attachment import MOST_BYTES, attach_image
@@ -47,6 +48,7 @@ from fibplan.session.waiting import (
     Blocked,
     Next,
     ToJudge,
+    Unaccepted,
     Uncertain,
     Waiting,
 )
@@ -259,6 +261,21 @@ class Session:
         if not isinstance(self.waiting, ToJudge):
             raise Misuse("there is nothing to judge now", where=self._where, remedy=told(self.waiting))
         self._write(VerdictReached(verdict=verdict))
+
+    def accept_marginal(self, person: str, reason: str) -> None:
+        """That ``person`` accepts the lamella although paths are marginal; kept for ever, whatever comes after.
+
+        Raises :class:`~fibplan.errors.Misuse` for any other verdict, and without a name or a reason.
+        """
+        waiting = self.waiting
+        if not isinstance(waiting, Unaccepted):
+            raise Misuse("no verdict waits to be accepted", where=self._where, remedy=told(waiting))
+        if not waiting.verdict.acceptable:
+            problem = f"a verdict of {waiting.verdict.outcome} is nobody's to accept"
+            raise Misuse(problem, where=self._where, remedy="rework the lamella, or measure again")
+        acceptance = Acceptance(person=_reason(person, "a name"), reason=_reason(reason))
+        marginal = [path.path for path in waiting.verdict.paths if path.grade is Grade.MARGINAL]
+        self._write(MarginalAccepted(acceptance=acceptance, paths=tuple(marginal)))
 
     def close(self, ending: SessionClosed) -> None:
         """Nothing more is done in this session."""

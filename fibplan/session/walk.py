@@ -40,7 +40,7 @@ class Begin:
 
 @dataclass(frozen=True)
 class Skip:
-    """Leave the operation out that is next, or the rest of the one that was broken off."""
+    """Leave the operation out that is next, or the rest of the one that was broken off, also where an error blocks."""
 
     reason: str
 
@@ -86,6 +86,14 @@ class Correct:
 
 
 @dataclass(frozen=True)
+class AcceptMarginal:
+    """That person accepts the lamella although paths are marginal."""
+
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class GoOn:
     """The pause is over."""
 
@@ -107,7 +115,7 @@ class Leave:
     """Leave the session, to be resumed."""
 
 
-Decision = Begin | Skip | Redo | Add | Inspected | Confirm | Correct | GoOn | Finish | Abort | Leave
+Decision = Begin | Skip | Redo | Add | Inspected | Confirm | Correct | AcceptMarginal | GoOn | Finish | Abort | Leave
 Decide = Callable[[Session, Waiting | Doubted], Decision]
 
 
@@ -187,6 +195,8 @@ def _obey(session: Session, waiting: Waiting, decision: Decision) -> None:
     match decision, waiting:
         case Skip(reason), Next(operation):
             session.skip(operation.name, reason)
+        case Skip(reason), Blocked():
+            session.skip(session.state.pending[0], reason)
         case Skip(reason), Unfinished(name):
             session.skip(name, reason)
         case Redo(operations, reason, changes), _:
@@ -197,6 +207,8 @@ def _obey(session: Session, waiting: Waiting, decision: Decision) -> None:
             session.inspect(operation.name, found, actual, reason)
         case Confirm(reason), Blocked():
             session.accept(reason)
+        case AcceptMarginal(person, reason), Unaccepted():
+            session.accept_marginal(person, reason)
         case GoOn(), Paused():
             session.go_on()
         case _:
@@ -225,9 +237,8 @@ def _measure(session: Session, crew: Crew, step: Measure) -> float:
     if smu is None:
         raise Misuse("the plan measures, and there is no SMU", remedy="connect one, or simulate it")
     began = clock.monotonic()
-    for path in step.paths:
-        for curve in probe(session.plan, path, crew.operator, smu, clock):
-            session.measured(curve)
+    for curve in probe(session.plan, step.paths, crew.operator, smu, clock):
+        session.measured(curve)
     return clock.monotonic() - began
 
 
@@ -252,6 +263,10 @@ def ending_of(verdict: Verdict | None) -> SessionClosed:
         return SessionClosed(
             outcome=Ending.UNVERIFIED, reason="nothing was measured since the last change, so nothing may be handed off"
         )
+    if verdict.accepted and verdict.acceptance is not None:
+        who = verdict.acceptance
+        reason = f"{who.person} accepts the lamella, whose paths are marginal: {who.reason}"
+        return SessionClosed(outcome=Ending.ACCEPTED, reason=reason)
     if verdict.accepted:
         return SessionClosed(outcome=Ending.ACCEPTED, reason="the verdict accepts the lamella")
     reasons = [

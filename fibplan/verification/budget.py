@@ -14,6 +14,8 @@ from fibplan.verification.propagation import COVERAGE, RECTANGULAR, reach
 from fibplan.verification.readings import Readings
 from fibplan.verification.slope import Slope
 
+SCATTER = "scatter of the points"
+
 
 class Error(NamedTuple):
     """One source of error of a slope: the half-width of a rectangular one, the standard deviation of a normal one."""
@@ -30,7 +32,7 @@ class Error(NamedTuple):
 def errors_of(slope: Slope, readings: Readings) -> list[Error]:
     """Everything that spreads the slope, in its own unit."""
     return [
-        Error("scatter of the points", "normal", slope.standard),
+        Error(SCATTER, "normal", slope.standard),
         *_gains(slope, readings),
         *_offsets(slope, readings),
         Error("integration under one power-line cycle", "rectangular", _haste(slope, readings)),

@@ -1,57 +1,56 @@
-"""Whether the tips of an insulating path are proved to have been in contact while it was swept."""
+"""Whether the tips of a path are proved to have been in contact while it was swept, and what they may add to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from fibplan.model.cards import SmuCard
-from fibplan.model.curve import Curve, CurveSet
+from fibplan.model.curve import Curve
 from fibplan.model.path import Above, VerificationPath
 from fibplan.model.verdict import Measured
 from fibplan.units import show
 from fibplan.verification.fit import resistance_of
-from fibplan.verification.probing import CONTACTS_AFTER, CONTACTS_BEFORE, SWEEP
+from fibplan.verification.probing import ProbingStep
 
 
-def contact_doubts(name: str, path: VerificationPath, curves: CurveSet, card: SmuCard) -> list[str]:
-    """Why the tips may have hung in the air; nothing for a conducting path, which proves its own contacts.
-
-    Only checks of the same run count: between the sweep before and this one, or between this one and the next, by
-    their place in the set and by their time, with the same instrument.
-    """
+def contact_doubts(
+    path: VerificationPath, steps: Sequence[ProbingStep], run: Mapping[str, Curve], card: SmuCard
+) -> list[str]:
+    """Why the tips may have hung in the air; nothing for a conducting path, which proves its own contacts."""
     if not isinstance(path.criterion, Above):
         return []
-    run = _run_of_last_sweep([curve for curve in curves.curves if curve.path == name])
     limit = path.criterion.contact.below
+    checked = [(step.name, run[step.name]) for step in steps if step.purpose == "contact" and step.name in run]
     return [
-        f"{step.replace('_', ' ')}: {why}, so the tip may hang in the air"
-        for step in (*CONTACTS_BEFORE, *CONTACTS_AFTER)
-        if (why := _why_unproved(run.get(step), run[SWEEP], card, limit))
+        f"{name.replace('_', ' ')}: {why}, so the tip may hang in the air"
+        for name, curve in checked
+        if (why := _why_unproved(resistance_of(curve, card), limit))
     ]
 
 
-def _run_of_last_sweep(curves: list[Curve]) -> dict[str, Curve]:
-    """The last sweep and the contact checks around it, by probing step."""
-    sweeps = [index for index, curve in enumerate(curves) if curve.probing == SWEEP]
-    last = sweeps[-1]
-    earlier = curves[sweeps[-2] + 1 : last] if len(sweeps) > 1 else curves[:last]
-    before = {curve.probing: curve for curve in earlier if curve.probing in CONTACTS_BEFORE}
-    after = {curve.probing: curve for curve in curves[last + 1 :] if curve.probing in CONTACTS_AFTER}
-    return {**before, SWEEP: curves[last], **after}
+def tips_of_run(steps: Sequence[ProbingStep], run: Mapping[str, Curve], card: SmuCard) -> tuple[Measured, ...]:
+    """What the contact checks before and after read: together they bound leads and tips.
+
+    Each reads its own tip with another beside it, so that their sum is never less than what lay in the path. Of the
+    checks of one conductor the largest counts. Empty unless both ends of the path were checked.
+    """
+    checks = [step for step in steps if step.purpose == "contact"]
+    ends = {step.landings for step in checks}
+    found: list[Measured] = []
+    for end in ends:
+        read = [resistance_of(run[step.name], card) for step in checks if step.landings == end and step.name in run]
+        if not read:
+            return ()
+        found.append(max(read, key=_most))
+    return tuple(found)
 
 
-def _why_unproved(check: Curve | None, sweep: Curve, card: SmuCard, limit: float) -> str:
-    if check is None:
-        return "not measured in this run"
-    early, late = (check, sweep) if check.probing in CONTACTS_BEFORE else (sweep, check)
-    if early.started > late.started:
-        return "measured at another time than its name says"
-    if check.partial or check.instrument != sweep.instrument:
-        return "broken off, or measured with another instrument"
-    measured = resistance_of(check, card)
-    return "" if _connects(measured, limit) else next(_told(measured))
+def _most(measured: Measured) -> float:
+    """An unbounded or doubted one is the largest."""
+    return float("inf") if measured.high_ohm is None or measured.doubts else measured.high_ohm
 
 
-def _connects(measured: Measured, limit: float) -> bool:
-    return measured.high_ohm is not None and measured.high_ohm <= limit and not measured.doubts
+def _why_unproved(measured: Measured, limit: float) -> str:
+    connects = measured.high_ohm is not None and measured.high_ohm <= limit and not measured.doubts
+    return "" if connects else next(_told(measured))
 
 
 def _told(measured: Measured) -> Iterator[str]:

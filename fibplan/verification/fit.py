@@ -12,6 +12,7 @@ from fibplan.model.verdict import Exclusion, Measured
 from fibplan.units import show
 from fibplan.verification.bounds import by_limit, by_resolution, clamped_throughout, nothing, unresolved
 from fibplan.verification.budget import Error, budget_of, errors_of, reach_of
+from fibplan.verification.open_circuit import about_rest
 from fibplan.verification.plausible import doubts_of, hindrance, ratios
 from fibplan.verification.readings import Readings, readings_of
 from fibplan.verification.shape import Finding, findings_of
@@ -51,7 +52,7 @@ def resistance_of(curve: Curve, card: SmuCard, tips: Sequence[Measured] | None =
     contact checks that together bound leads and contacts: they inform ``contacts_ohm`` and nothing else, since landings
     do not reproduce.
     """
-    contacts = _contacts(curve, tips)
+    contacts, curve = _contacts(curve, tips), about_rest(curve)
     return _measured(curve, card, readings_of(curve, card)).model_copy(update={"contacts_ohm": contacts})
 
 

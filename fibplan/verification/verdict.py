@@ -1,44 +1,65 @@
 """From a curve set to a verdict with reasons, path by path."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from fibplan.model.cards import SmuCard
 from fibplan.model.curve import Curve, CurveSet, model_number
 from fibplan.model.interval import Interval
-from fibplan.model.path import VerificationPath
-from fibplan.model.verdict import Grade, Outcome, PathVerdict, Verdict
-from fibplan.verification.contact import contact_doubts
-from fibplan.verification.criteria import graded
+from fibplan.model.path import Above, Below, VerificationPath
+from fibplan.model.plan import Plan
+from fibplan.model.verdict import Grade, Measured, Outcome, PathVerdict, Verdict
+from fibplan.verification.contact import contact_doubts, tips_of_run
+from fibplan.verification.criteria import graded, in_ohm
+from fibplan.verification.decisive import decisive
 from fibplan.verification.fit import resistance_of
-from fibplan.verification.probing import SWEEP
+from fibplan.verification.floor import floor_doubts
+from fibplan.verification.probing import SWEEP, ProbingStep, all_paths, isolation_paths, path_steps
+from fibplan.verification.repeats import together
+from fibplan.verification.run import Run, last_run
 
 TO_DO = {
     ("conducting", Grade.FAIL): (
         "look at both ends of the bridge in the SEM; deposit it again, thicker and over its whole length",
         "then measure every path again: new Pt brings a new halo",
     ),
-    ("conducting", Grade.MARGINAL): ("deposit more Pt on the bridge, or measure again with fresh tips or four wires",),
+    ("conducting", Grade.MARGINAL): (
+        "deposit more Pt on the bridge, measure again with fresh tips or four wires, or have a named person accept it",
+    ),
     ("insulating", Grade.FAIL): (
         "cut the halo between the bridge and the protective layer at the lowest current, not through the membrane",
         "clean the faces that can be reached at 5 kV, then measure every path again",
     ),
     ("insulating", Grade.MARGINAL): ("clean the faces at 5 kV and measure again, or have a named person accept it",),
+    ("isolation", Grade.FAIL): (
+        "look for metal between the two electrodes in the SEM, and cut it at the lowest current, not through the "
+        "membrane; then measure every path again",
+    ),
+    ("isolation", Grade.MARGINAL): (
+        "look for metal between the two electrodes in the SEM and measure again, or have a named person accept it",
+    ),
 }
+LAND_AGAIN = "blank the beam, land the tips again, show that each is in contact, and repeat the sweep"
 
 
-def judge(
-    paths: Mapping[str, VerificationPath],
-    curves: CurveSet,
-    card: SmuCard,
-    predicted: Mapping[str, Interval] | None = None,
-) -> Verdict:
+class Case(NamedTuple):
+    """What is judged: the plan that was followed, what was measured, and the card of what measured it."""
+
+    plan: Plan
+    curves: CurveSet
+    card: SmuCard
+
+
+def judge(plan: Plan, curves: CurveSet, card: SmuCard, predicted: Mapping[str, Interval] | None = None) -> Verdict:
     """Accept only when every path passes; one that fails rejects, one that cannot be decided leaves all undecided.
 
-    ``card`` is that of the instrument that measured; ``predicted`` is only told beside what was measured.
+    The paths are the recipe's and the isolation of the chip's electrodes. ``card`` is that of the instrument that
+    measured. What is ``predicted`` is told beside what was measured, and is what relative limits go with.
     """
     told = predicted or {}
-    verdicts = tuple(_path_verdict(name, path, curves, card, told.get(name)) for name, path in paths.items())
-    return Verdict(outcome=_outcome(verdict.grade for verdict in verdicts), paths=verdicts, simulated=curves.simulated)
+    case = Case(plan, curves, card)
+    found = [_path_verdict(case, name, path, told.get(name)) for name, path in all_paths(plan).items()]
+    return Verdict(outcome=_outcome(verdict.grade for verdict in found), paths=tuple(found), simulated=curves.simulated)
 
 
 def _outcome(grades: Iterable[Grade]) -> Outcome:
@@ -50,29 +71,51 @@ def _outcome(grades: Iterable[Grade]) -> Outcome:
     return Outcome.REWORK if Grade.MARGINAL in found else Outcome.ACCEPT
 
 
-def _path_verdict(
-    name: str, path: VerificationPath, curves: CurveSet, card: SmuCard, predicted: Interval | None
-) -> PathVerdict:
-    curve = curves.of(name, SWEEP)
-    hindrance = _hindrance(curve, card)
-    if curve is None or hindrance:
-        reasons = (hindrance,)
-        return PathVerdict(path=name, resistance=None, predicted=predicted, grade=Grade.INCONCLUSIVE, reasons=reasons)
-    measured = resistance_of(curve, card)
+def _path_verdict(case: Case, name: str, path: VerificationPath, predicted: Interval | None) -> PathVerdict:
+    plan, curves, card = case
+    steps = path_steps(plan, name)
+    sweep = curves.of(name, SWEEP)
+    hindrance = _hindrance(sweep, card)
+    if sweep is None or hindrance:
+        return PathVerdict(
+            path=name, resistance=None, predicted=predicted, grade=Grade.INCONCLUSIVE, reasons=(hindrance,),
+            remedies=("measure it: `fibplan measure` takes the steps from the recipe",) if sweep is None else (),
+        )  # fmt: skip
+    run = last_run(name, steps, curves)
+    path = path.model_copy(update={"criterion": in_ohm(path.criterion, predicted)})
+    measured = _measured(path, steps, run, card)
     grade, reason = graded(measured, path.criterion)
-    doubts = list(measured.doubts)
+    doubts = [*measured.doubts, *_unproved(path, steps, run), *floor_doubts(path, sweep, curves, card)]
     if grade in (Grade.PASS, Grade.MARGINAL):
-        doubts += contact_doubts(name, path, curves, card)
-    if doubts:
-        grade = Grade.INCONCLUSIVE
+        doubts += contact_doubts(path, steps, run.curves, card)
+    kind = "isolation" if name in isolation_paths(plan) else path.criterion.kind
+    final = Grade.INCONCLUSIVE if doubts else grade
     return PathVerdict(
         path=name,
         resistance=measured,
         predicted=predicted,
-        grade=grade,
+        grade=final,
         reasons=(reason, *doubts, *measured.remarks),
-        remedies=_remedies(path, grade, doubts),
+        remedies=_remedies(kind, final, doubts)
+        or (decisive(sweep, measured, path.criterion, card) if final is Grade.INCONCLUSIVE else ()),
     )
+
+
+def _measured(path: VerificationPath, steps: Sequence[ProbingStep], run: Run, card: SmuCard) -> Measured:
+    """From every sweep of the run that counts; what the tips may add is known on a conducting path only."""
+    tips = tips_of_run(steps, run.curves, card) if isinstance(path.criterion, Below) else ()
+    swept = [step.name for step in steps if step.purpose == "resistance" and step.name in run.curves]
+    return together({name: resistance_of(run.curves[name], card, tips) for name in swept})
+
+
+def _unproved(path: VerificationPath, steps: Sequence[ProbingStep], run: Run) -> list[str]:
+    """What of the protocol has no curve that counts; a path that conducts passes without a look at its contacts."""
+    needed = [step.name for step in steps if step.purpose != "contact" or isinstance(path.criterion, Above)]
+    why = {name: run.missing[name] for name in needed if name in run.missing}
+    return [
+        f"{', '.join(name.replace('_', ' ') for name in why if why[name] == reason)}: {reason}"
+        for reason in dict.fromkeys(why.values())
+    ]
 
 
 def _hindrance(curve: Curve | None, card: SmuCard) -> str:
@@ -82,13 +125,12 @@ def _hindrance(curve: Curve | None, card: SmuCard) -> str:
     if curve.partial:
         return "the sweep broke off before its end"
     if model_number(curve.instrument.model) != model_number(card.model):
-        return f"measured with a {curve.instrument.model}, but the accuracy at hand is that of a {card.model}"
+        return (
+            f"measured with a {curve.instrument.model}, but the accuracy at hand is that of a {card.model}: "
+            f"the card of a {model_number(curve.instrument.model)} is needed"
+        )
     return ""
 
 
-def _remedies(path: VerificationPath, grade: Grade, doubts: list[str]) -> tuple[str, ...]:
-    if doubts:
-        return ("blank the beam, land the tips again, show that each is in contact, and repeat the sweep",)
-    if grade is Grade.INCONCLUSIVE:
-        return ("repeat the sweep with a longer integration, or with four wires",)
-    return TO_DO.get((path.criterion.kind, grade), ())
+def _remedies(kind: str, grade: Grade, doubts: list[str]) -> tuple[str, ...]:
+    return (LAND_AGAIN,) if doubts else TO_DO.get((kind, grade), ())

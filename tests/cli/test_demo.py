@@ -28,9 +28,27 @@ def test_the_paper_s_lamella_is_accepted_and_its_truth_lies_in_the_bounds(run: R
 
 FAULTY: dict[tuple[str, ...], tuple[str, str, str, str]] = {
     ("open_bridge",): ("reject", "bridge: fail", "the path is open", "deposit it again"),
-    ("halo_short",): ("reject", "protective: fail", "current leaks to the protective layer", "cut the halo"),
+    ("halo_short",): ("reject", "protective: fail", "current leaks past what must insulate", "cut the halo"),
     ("offset_current",): ("inconclusive", "protective: inconclusive", "current flows without a voltage", "blank the"),
-    ("skin_short", "probe_lifted"): ("reject", "protective: inconclusive", "no contact seen", "land the tips again"),
+    ("skin_short", "probe_lifted"): (
+        "inconclusive",
+        "protective: inconclusive",
+        "no contact seen",
+        "land the tips again",
+    ),
+    ("electrode_short",): (
+        "reject",
+        "isolation-reference_electrode: fail",
+        "at most 500 kohm",
+        "between the two electrodes",
+    ),
+    ("resistive_tip",): ("inconclusive", "bridge: inconclusive", "leads and contacts may be", "clean the tips"),
+    ("intermittent_contact",): (
+        "inconclusive",
+        "bridge: inconclusive",
+        "jump between two points",
+        "land the tips again",
+    ),
 }
 
 
@@ -55,7 +73,8 @@ def test_everything_that_is_named_is_there(run: Run, tmp_path: Path) -> None:
     told = run("demo", "--format", "json")
     summary = json.loads(told.stdout)
     figures = {path.name for path in (tmp_path / summary["figures"]).iterdir()}
-    named = ("chip", "ladder", "timeline", "iv-bridge", "iv-protective", "resistances")
+    named = ("chip", "ladder", "timeline", "iv-bridge", "iv-protective", "iv-isolation-reference_electrode",
+             "iv-isolation-counter_electrode", "resistances", "diagnosis")  # fmt: skip
     assert figures == {f"{name}.{kind}" for name in named for kind in ("png", "svg")}
     assert (tmp_path / summary["session"] / "journal.jsonl").is_file()
     with zipfile.ZipFile(tmp_path / summary["package"]) as package:

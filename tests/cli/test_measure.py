@@ -61,7 +61,7 @@ def test_a_clamped_point_is_flagged(run: Run) -> None:
 
 
 def test_a_recipe_s_path_is_measured_and_judged_from_disk(run: Run) -> None:
-    """The bridge alone is no verdict: its path passes, and the path that was not measured leaves all undecided."""
+    """One sweep is no verdict: what of the protocol is missing is named, and so is the path that was not measured."""
     with simulated("--recipe", "lmno-poseidon-select", "--path", "bridge") as resource:
         measured = run("measure", "--resource", resource, "--recipe", "lmno-poseidon-select", "--path", "bridge",
                        "--out", "curves.json")  # fmt: skip
@@ -70,7 +70,8 @@ def test_a_recipe_s_path_is_measured_and_judged_from_disk(run: Run) -> None:
     verdict = json.loads(told.stdout)
     assert told.returncode == 1
     assert verdict["verdict"] == "inconclusive"
-    assert verdict["paths"]["bridge"]["grade"] == "pass"
+    assert verdict["paths"]["bridge"]["grade"] == "inconclusive"
+    assert verdict["paths"]["bridge"]["reasons"][1] == "gentle, reversed, repeat: not measured in this run"
     assert verdict["paths"]["protective"]["reasons"] == ["this path was not measured"]
 
 

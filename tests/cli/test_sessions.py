@@ -75,8 +75,8 @@ def test_the_story_of_a_session(run: Run, workspace: Path) -> None:
     assert lines[4].startswith("12:00:00  begun with small.yaml, fibplan ")
     assert lines[4].endswith(" (script)")
     assert lines[6] == "12:02:00  thin: done, 2 min 00 s, 100 nm left (as planned)"
-    assert "12:04:00  measured bridge, sweep: curves/001-bridge-sweep.json" in lines
-    assert lines[-1] == "12:06:00  closed, accepted: the verdict accepts the lamella"
+    assert "12:04:00  measured bridge, sweep: curves/004-bridge-sweep.json" in lines
+    assert lines[-1] == "12:07:00  closed, accepted: the verdict accepts the lamella"
 
 
 def test_a_session_can_be_named_by_its_folder(run: Run, workspace: Path) -> None:
@@ -110,18 +110,18 @@ def test_a_whole_session_is_verified(run: Run, workspace: Path) -> None:
     """What was walked is counted."""
     told = run("sessions", "verify", "a")
     assert (told.returncode, told.stderr) == (0, "")
-    assert told.stdout == f"{Path('sessions/a')}: 15 records and 10 files are as they were written\n"
+    assert told.stdout == f"{Path('sessions/a')}: 24 records and 19 files are as they were written\n"
     said = json.loads(run("sessions", "verify", "a", "--format", "json").stdout)
-    assert (said["whole"], said["records"], said["files"], said["fault"]) == (True, 15, 10, None)
+    assert (said["whole"], said["records"], said["files"], said["fault"]) == (True, 24, 19, None)
 
 
 def test_the_first_thing_that_is_wrong_is_named(run: Run, workspace: Path) -> None:
     """A changed curve, and a changed journal before it, with exit code 1 and where it is."""
-    curve = workspace / "a" / "curves" / "002-protective-contact_start_before.json"
+    curve = workspace / "a" / "curves" / "008-protective-contact_start_before.json"
     curve.write_bytes(curve.read_bytes() + b" ")
     told = run("sessions", "verify", "a")
     assert told.returncode == 1
-    assert "curves/002-protective-contact_start_before.json: the file was changed after it was recorded" in told.stdout
+    assert "curves/008-protective-contact_start_before.json: the file was changed after it was recorded" in told.stdout
     journal = workspace / "a" / "journal.jsonl"
     journal.write_bytes(journal.read_bytes().replace(b'"duration_s":120.0', b'"duration_s":121.0', 1))
     told = run("sessions", "verify", "a", "--format", "json")

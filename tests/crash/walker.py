@@ -8,6 +8,7 @@ What really happens to the lamella stands in the world's own file, a line when a
 import shutil
 import sys
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,6 +67,9 @@ class Pressing:
         self._world.note("end", operation.name)
         return as_meant(operation)
 
+    def confirm(self, conditions: Mapping[str, str]) -> tuple[str, ...]:
+        return tuple(conditions)
+
     def land(self, step: ProbingStep) -> None:
         tell(f"land {' '.join(step.landings)}")
         sys.stdin.readline()
@@ -108,7 +112,7 @@ def main(root: Path, world: World, resource: str) -> None:
     assert card is not None
 
     def judged(curves: CurveSet) -> Verdict:
-        return judge(plan.recipe.verification, curves, card, {})
+        return judge(plan, curves, card, {})
 
     def report(record: Record) -> None:
         tell(f"record {record.hash}")

@@ -243,8 +243,8 @@ def test_a_lamella_that_is_not_accepted_can_be_reworked(tmp_path: Path, library:
     assert state.closed is not None
     assert state.closed.outcome is Ending.ACCEPTED
     assert list(state.operations)[-4:] == ["measure", "bridge-2", "measure-2", "hand-off"]
-    assert (len(state.curves), state.curves_ever) == (6, 12)
-    assert {Path(curve.file).name[:3] for curve in state.curves} == {f"{number:03d}" for number in range(7, 13)}
+    assert (len(state.curves), state.curves_ever) == (25, 50)
+    assert {Path(curve.file).name[:3] for curve in state.curves} == {f"{number:03d}" for number in range(26, 51)}
     assert verify_session(tmp_path / "s").whole
 
 

@@ -133,15 +133,15 @@ def walked(tmp_path: Path) -> Path:
 
 
 def test_a_whole_session_is_whole(walked: Path) -> None:
-    """Every file that the journal names is there with its hash: plan, recipe, two cards, six curves, one image."""
+    """Every file that the journal names is there with its hash: plan, recipe, two cards, 15 curves, one image."""
     found = verify_session(walked)
-    assert (found.whole, found.files, found.unrecorded) == (True, 2 + 2 + 6 + 1, ())
+    assert (found.whole, found.files, found.unrecorded) == (True, 2 + 2 + 15 + 1, ())
     assert found.records == len(read(SessionFolder(walked).journal))
 
 
 FILES = [
     "plan.json", "frozen/recipe.yaml", "frozen/cards/fib/some-fib.yaml", "frozen/cards/materials.yaml",
-    "curves/001-bridge-sweep.json", "curves/006-protective-contact_end_after.json", "attached/*.png",
+    "curves/001-tips-floor.json", "curves/015-protective-contact_start_after.json", "attached/*.png",
 ]  # fmt: skip
 
 
@@ -175,10 +175,10 @@ def test_the_journal_is_looked_at_first(walked: Path) -> None:
 
 def test_a_file_that_nobody_recorded_is_told_and_no_fault(walked: Path) -> None:
     """A crash between writing a curve and its record leaves a file that nothing relies on."""
-    (walked / "curves" / "007-bridge-sweep.json").write_bytes(b"{}")
+    (walked / "curves" / "016-bridge-sweep.json").write_bytes(b"{}")
     found = verify_session(walked)
     assert found.whole
-    assert found.unrecorded == ("curves/007-bridge-sweep.json",)
+    assert found.unrecorded == ("curves/016-bridge-sweep.json",)
 
 
 def test_curves_of_a_session_with_rework_all_stay(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_curves_of_a_session_with_rework_all_stay(tmp_path: Path) -> None:
     run_session(tmp_path / "s", plan_of(recipe), SOURCES, crew_of(recipe, ResistorSmu()), "s-001")
     found = verify_session(tmp_path / "s")
     assert found.whole
-    assert len(list((tmp_path / "s" / "curves").iterdir())) == 12
+    assert len(list((tmp_path / "s" / "curves").iterdir())) == 30
 
 
 def test_an_open_session_can_be_verified(session: Session) -> None:

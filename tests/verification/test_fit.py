@@ -270,7 +270,7 @@ def test_a_bad_curve_leaves_its_path_undecided(paper_plan: Plan, path: str, name
     """No path passes or fails by a curve that cannot be trusted, and the reason is told."""
     spoil, reason = BAD[name]
     curves = CurveSet(curves=(spoil(resistor(OHM)).model_copy(update={"path": path}),))
-    verdict = judge(paper_plan.recipe.verification, curves, CARD)
+    verdict = judge(paper_plan, curves, CARD)
     found = next(entry for entry in verdict.paths if entry.path == path)
     assert found.grade is Grade.INCONCLUSIVE
     assert any(reason in why for why in found.reasons)
@@ -280,5 +280,5 @@ def test_the_shape_of_a_curve_stands_among_the_reasons(paper_plan: Plan) -> None
     """What widened the bounds is told with the grade."""
     bent = read(lambda v, _: (v + 0.4 * v**3) / OHM, levels_of(both_ways=True))
     curves = CurveSet(curves=(bent,))
-    verdict = judge({"protective": paper_plan.recipe.verification["protective"]}, curves, CARD)
-    assert any("bends" in reason for reason in verdict.paths[0].reasons)
+    found = next(entry for entry in judge(paper_plan, curves, CARD).paths if entry.path == "protective")
+    assert any("bends" in reason for reason in found.reasons)

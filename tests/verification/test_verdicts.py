@@ -14,7 +14,7 @@ from fibplan.model.curve import Curve, CurvePoint, CurveSet, Instrument, Setting
 from fibplan.model.plan import Plan
 from fibplan.model.verdict import Grade, Outcome
 from fibplan.verification.fit import resistance_of
-from fibplan.verification.probing import probing_steps
+from fibplan.verification.probing import CONDITIONS, ProbingStep, protocol
 from fibplan.verification.verdict import judge
 
 INSTRUMENT = Instrument(identity="KEITHLEY INSTRUMENTS,MODEL 2450,X1,1", model="2450", serial="X1", simulated=False)
@@ -39,7 +39,7 @@ def curve_of(
     settings = Settings(compliance_a=compliance, current_range_a=None, voltage_range_v=0.2, nplc=1.0)
     return Curve(
         path=path, probing=probing, instrument=INSTRUMENT, settings=settings, started=datetime(2026, 1, 1, tzinfo=UTC),
-        points=tuple(points),
+        points=tuple(points), conditions=tuple(CONDITIONS),
     )  # fmt: skip
 
 
@@ -67,15 +67,23 @@ def curve_through(
 def curves_of(plan: Plan, bridge: float, protective: float, contact: float = 60.0) -> CurveSet:
     """Every sweep that the probing protocol asks for, on resistors of those ohm."""
     ohms = {"bridge": bridge, "protective": protective}
+
+    def ohm_of(step: ProbingStep) -> float:
+        if step.purpose == "contact":
+            return 60.0 if step.path.startswith("isolation") else contact
+        return ohms.get(step.path, math.inf)
+
     curves = [
-        curve_of(
-            contact if step.purpose == "contact" else ohms[name], step.voltage_v, step.compliance_a,
-            path=name, probing=step.name,
-        )
-        for name, path in plan.recipe.verification.items()
-        for step in probing_steps(name, path)
-    ]  # fmt: skip
+        curve_of(ohm_of(step), step.voltage_v, step.compliance_a, path=step.path, probing=step.name)
+        for step in protocol(plan, tuple(plan.recipe.verification))
+    ]
     return CurveSet(curves=tuple(curves))
+
+
+def with_curve(curves: CurveSet, changed: Curve) -> CurveSet:
+    """The same set with that curve in place of the one of its path and probing step."""
+    same = (changed.path, changed.probing)
+    return CurveSet(curves=tuple(changed if (c.path, c.probing) == same else c for c in curves.curves))
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +101,17 @@ CASES = {
     "doubtful cap": (150.0, 5e6, 60.0, Outcome.REWORK, Grade.PASS, Grade.MARGINAL),
     "tips in the air": (150.0, math.inf, math.inf, Outcome.INCONCLUSIVE, Grade.PASS, Grade.INCONCLUSIVE),
     "oxidised tip before a short": (150.0, 1e7 + 9e3, 1e7, Outcome.INCONCLUSIVE, Grade.PASS, Grade.INCONCLUSIVE),
+    "oxidised tip on a sound bridge": (1e7, 2.25e7, 1e7, Outcome.INCONCLUSIVE, Grade.INCONCLUSIVE, Grade.INCONCLUSIVE),
+    "bridge between the limits": (995.0, 1.25e7, 60.0, Outcome.REWORK, Grade.MARGINAL, Grade.PASS),
+    "bridge at the limit, contacts unknown": (
+        1040.0,
+        1.25e7,
+        60.0,
+        Outcome.INCONCLUSIVE,
+        Grade.INCONCLUSIVE,
+        Grade.PASS,
+    ),
+    "curves exchanged": (1.25e7, 150.0, 60.0, Outcome.REJECT, Grade.FAIL, Grade.FAIL),
     "no current resolved, tips landed": (150.0, math.inf, 60.0, Outcome.ACCEPT, Grade.PASS, Grade.PASS),
 }
 
@@ -101,8 +120,8 @@ CASES = {
 def test_every_case_has_its_verdict(name: str, paper_plan: Plan, card: SmuCard) -> None:
     """Both grades and the outcome are what a careful person would say of these two resistances."""
     bridge, protective, contact, outcome, first, second = CASES[name]
-    verdict = judge(paper_plan.recipe.verification, curves_of(paper_plan, bridge, protective, contact), card)
-    assert [path.grade for path in verdict.paths] == [first, second]
+    verdict = judge(paper_plan, curves_of(paper_plan, bridge, protective, contact), card)
+    assert [path.grade for path in verdict.paths] == [first, second, Grade.PASS, Grade.PASS]
     assert verdict.outcome is outcome
     assert all(path.reasons for path in verdict.paths)
     assert all(path.remedies for path in verdict.paths if path.grade is not Grade.PASS)
@@ -110,7 +129,7 @@ def test_every_case_has_its_verdict(name: str, paper_plan: Plan, card: SmuCard) 
 
 def test_nothing_measured_is_inconclusive(paper_plan: Plan, card: SmuCard) -> None:
     """Without curves nothing is accepted and nothing is rejected."""
-    verdict = judge(paper_plan.recipe.verification, CurveSet(), card)
+    verdict = judge(paper_plan, CurveSet(), card)
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert {path.reasons for path in verdict.paths} == {("this path was not measured",)}
 
@@ -119,7 +138,7 @@ def test_a_broken_off_sweep_is_inconclusive(paper_plan: Plan, card: SmuCard) -> 
     """A sweep that lost its end is never judged."""
     curves = curves_of(paper_plan, 150.0, 1.25e7)
     cut = [curve.model_copy(update={"partial": curve.path == "bridge"}) for curve in curves.curves]
-    verdict = judge(paper_plan.recipe.verification, CurveSet(curves=tuple(cut)), card)
+    verdict = judge(paper_plan, CurveSet(curves=tuple(cut)), card)
     assert verdict.outcome is Outcome.INCONCLUSIVE
 
 
@@ -127,7 +146,7 @@ def test_another_instrument_than_the_card_s_is_inconclusive(paper_plan: Plan, ca
     """The accuracy of one model says nothing of a curve that another measured."""
     other = INSTRUMENT.model_copy(update={"model": "2400"})
     curves = [curve.model_copy(update={"instrument": other}) for curve in curves_of(paper_plan, 150.0, 1.25e7).curves]
-    assert judge(paper_plan.recipe.verification, CurveSet(curves=tuple(curves)), card).outcome is Outcome.INCONCLUSIVE
+    assert judge(paper_plan, CurveSet(curves=tuple(curves)), card).outcome is Outcome.INCONCLUSIVE
 
 
 def test_a_clamped_path_never_reads_too_insulating(card: SmuCard) -> None:
@@ -144,7 +163,7 @@ def test_simulated_curves_mark_the_verdict_for_ever(paper_plan: Plan, card: SmuC
     simulated = INSTRUMENT.model_copy(update={"simulated": True})
     one = curves.curves[0].model_copy(update={"instrument": simulated})
     mixed = CurveSet(curves=(one, *curves.curves[1:]))
-    assert judge(paper_plan.recipe.verification, mixed, card).simulated
+    assert judge(paper_plan, mixed, card).simulated
 
 
 @given(ohms=st.floats(min_value=20, max_value=1e9), offset=st.floats(min_value=-1e-9, max_value=1e-9))
@@ -180,9 +199,10 @@ def test_no_shape_of_curve_fools_the_protective_path(name: str, paper_plan: Plan
     """A leak that shows only at some voltages, exchanged leads and stray current never pass as insulation."""
     current_at, grade = FOOLING[name]
     good = curves_of(paper_plan, 150.0, 1.25e7)
-    fooling = curve_through(current_at, 0.5, 1e-6)
-    curves = [fooling if (c.path, c.probing) == ("protective", "sweep") else c for c in good.curves]
-    verdict = judge(paper_plan.recipe.verification, CurveSet(curves=tuple(curves)), card)
+    for step in ("sweep", "reversed", "repeat", "leapfrog"):
+        good = with_curve(good, curve_through(current_at, 0.5, 1e-6).model_copy(update={"probing": step}))
+    gentle = curve_through(current_at, 0.1, 1e-6).model_copy(update={"probing": "gentle"})
+    verdict = judge(paper_plan, with_curve(good, gentle), card)
     assert verdict.paths[1].grade is grade, verdict.paths[1]
 
 
@@ -199,8 +219,8 @@ def test_a_spike_in_compliance_makes_no_bridge(card: SmuCard) -> None:
 def test_a_bridge_that_conducts_one_way_only_does_not_pass(paper_plan: Plan, card: SmuCard) -> None:
     """A contact that rectifies is no bridge, whatever the slope through all its points."""
     one_way = curve_through(lambda v: max(v, 0.0) / 150.0, 5e-3, 4e-5, path="bridge")
-    curves = [one_way, *curves_of(paper_plan, 150.0, 1.25e7).curves[1:]]
-    assert judge(paper_plan.recipe.verification, CurveSet(curves=tuple(curves)), card).outcome is not Outcome.ACCEPT
+    curves = with_curve(curves_of(paper_plan, 150.0, 1.25e7), one_way)
+    assert judge(paper_plan, curves, card).outcome is not Outcome.ACCEPT
 
 
 def test_contacts_of_an_earlier_run_prove_nothing_of_a_later_sweep(paper_plan: Plan, card: SmuCard) -> None:
@@ -208,7 +228,7 @@ def test_contacts_of_an_earlier_run_prove_nothing_of_a_later_sweep(paper_plan: P
     curves = curves_of(paper_plan, 150.0, 1.25e7)
     lifted = curve_of(math.inf, 0.5, 1e-6, path="protective")
     later = lifted.model_copy(update={"started": lifted.started + timedelta(hours=28)})
-    verdict = judge(paper_plan.recipe.verification, curves.with_curve(later), card)
+    verdict = judge(paper_plan, curves.with_curve(later), card)
     assert verdict.outcome is Outcome.INCONCLUSIVE
 
 
@@ -219,6 +239,6 @@ def test_a_contact_check_counts_only_if_whole_and_of_the_same_run(
 ) -> None:
     """A contact check that broke off, was measured after its sweep, or by another instrument is no proof."""
     curves = curves_of(paper_plan, 150.0, 1.25e7)
-    changed = [c.model_copy(update=change) if c.probing == "contact_end_before" else c for c in curves.curves]
-    verdict = judge(paper_plan.recipe.verification, CurveSet(curves=tuple(changed)), card)
+    changed = [c.model_copy(update=change) if c.probing == "contact_end_between" else c for c in curves.curves]
+    verdict = judge(paper_plan, CurveSet(curves=tuple(changed)), card)
     assert verdict.paths[1].grade is Grade.INCONCLUSIVE
