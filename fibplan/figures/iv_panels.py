@@ -1,22 +1,27 @@
-"""The two panels of an I-V picture: current over voltage, and residuals or magnitudes."""
+"""The panels of an I-V picture: current over voltage, its magnitude on a log scale, and residuals."""
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
+from numpy.typing import NDArray
 
 from fibplan.figures.canvas import quantity
 from fibplan.figures.words import prefixed, resistance
+from fibplan.model.cards import SmuCard
 from fibplan.model.curve import Curve, CurvePoint
 from fibplan.model.path import Above, Below, ContactCheck
 from fibplan.model.verdict import Measured
 from fibplan.units import ENGINEERING
 from fibplan.verification.fit import Line, fit_line
+from fibplan.verification.open_circuit import about_rest
 from fibplan.verification.plausible import FEWEST_POINTS
+from fibplan.verification.readings import readings_of
 
 Limits = Below | Above | ContactCheck
 """What a curve stands against: a path's criterion, or the contact check of a tip."""
@@ -31,6 +36,9 @@ class Look(NamedTuple):
 
 
 USED, CLAMPED, OVERFLOWED = Look("o", "black", 2.8), Look("s", "white", 4.0), Look("x", "black", 4.0)
+RISING, FALLING, LEFT_OUT = Look("^", "black", 2.8), Look("v", "white", 4.0), Look("D", "white", 3.2)
+FARTHEST_OHM = 1e30
+"""Where the band ends that has no bound: beyond every axis."""
 
 
 class Unit(NamedTuple):
@@ -41,9 +49,15 @@ class Unit(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A curve as it is drawn: its points by fate, the line through the used ones, the units of both axes."""
+    """A curve as it is drawn: its points by fate, the line through the used ones, the units of both axes.
+
+    ``falling`` are those of the used ones that were reached from above, in a sweep that goes both ways. ``left_out``
+    are usable points that the fit does not count: settling, or near a change of range.
+    """
 
     used: list[CurvePoint]
+    falling: list[CurvePoint]
+    left_out: list[CurvePoint]
     clamped: list[CurvePoint]
     overflowed: list[CurvePoint]
     line: Line | None
@@ -65,16 +79,23 @@ class Reading(NamedTuple):
         return self.line.offset_a if self.line is not None else 0.0
 
 
-def reading_of(curve: Curve) -> Reading:
-    """The curve sorted; its reach is the largest voltage set or read and the largest current read."""
+def reading_of(curve: Curve, card: SmuCard | None = None) -> Reading:
+    """The curve sorted; its reach is the largest voltage set or read and the largest current read.
+
+    With the instrument's card the points are told apart that the fit leaves out.
+    """
     numbered = [point for point in curve.points if point.voltage_v is not None and point.current_a is not None]
-    used = [point for point in numbered if point.usable]
+    usable = [point for point in numbered if point.usable]
+    counted = {point.time_s for point in readings_of(about_rest(curve), card).kept} if card is not None else None
+    used = [point for point in usable if counted is None or point.time_s in counted]
     amperes = [abs(point.current_a or 0.0) for point in numbered]
     sources_voltage = curve.settings.source == "voltage"
     programmed = [abs(point.level) for point in curve.points if sources_voltage]
     volts = [*programmed, *(abs(point.voltage_v or 0.0) for point in curve.points)]
     return Reading(
         used=used,
+        falling=_falling(curve.points, used),
+        left_out=[point for point in usable if point not in used],
         clamped=[point for point in numbered if not point.usable],
         overflowed=[point for point in curve.points if point.voltage_v is None or point.current_a is None],
         line=fit_line(used) if len(used) >= FEWEST_POINTS else None,
@@ -82,6 +103,17 @@ def reading_of(curve: Curve) -> Reading:
         reach_a=max(amperes, default=0.0) or curve.settings.compliance_a or 1.0,
         sources_voltage=sources_voltage,
     )
+
+
+def _falling(points: Sequence[CurvePoint], used: Sequence[CurvePoint]) -> list[CurvePoint]:
+    """The used points at which the level came down; none where it only ever goes one way."""
+    falls: dict[float, bool] = {}
+    down = False
+    for earlier, point in pairwise(points):
+        down = point.level < earlier.level if point.level != earlier.level else down
+        falls[point.time_s] = down
+    both_ways = len(set(falls.values())) > 1
+    return [point for point in used if both_ways and falls.get(point.time_s, False)]
 
 
 def draw_main(axes: Axes, reading: Reading, measured: Measured | None, limits: Limits | None) -> None:
@@ -101,15 +133,32 @@ def draw_main(axes: Axes, reading: Reading, measured: Measured | None, limits: L
     _draw_points(axes, reading, half_a, fitted=measured is not None and measured.points_used > 0)
 
 
-def draw_second(axes: Axes, reading: Reading, measured: Measured | None, limits: Limits | None) -> None:
-    """The residuals of the line where a slope was resolved, else the magnitudes of the currents."""
+def draw_magnitudes(axes: Axes, reading: Reading, measured: Measured | None, limits: Limits | None) -> None:
+    """The magnitude of every current on a log scale, with the band and the limits."""
+    _prepare(axes, reading)
+    _draw_magnitudes(axes, reading, measured, limits)
+
+
+def draw_residuals(axes: Axes, reading: Reading) -> None:
+    """What the line through the used points leaves of them."""
+    _prepare(axes, reading)
+    if reading.line is not None:
+        _draw_residuals(axes, reading, reading.line)
+
+
+def has_residuals(reading: Reading, measured: Measured | None) -> bool:
+    """Whether a slope was seen that a point can be off."""
+    return measured is not None and measured.points_used > 0 and measured.high_ohm is not None and bool(reading.line)
+
+
+def _prepare(axes: Axes, reading: Reading) -> None:
     half = 1.06 * reading.reach_v / reading.volt.size
     axes.set_xlim(-half, half)
+
+
+def name_voltage(axes: Axes, reading: Reading) -> None:
+    """The voltage axis of the lowest panel."""
     axes.set_xlabel(f"voltage ({reading.volt.name})", labelpad=1.5)
-    if measured is not None and measured.expected_ohm is not None and reading.line is not None:
-        _draw_residuals(axes, reading, reading.line)
-    else:
-        _draw_magnitudes(axes, reading, limits)
 
 
 def _unit(largest: float, unit: str) -> Unit:
@@ -153,19 +202,26 @@ def _draw_slopes(axes: Axes, reading: Reading, measured: Measured) -> None:
 
 
 def _draw_points(axes: Axes, reading: Reading, half_a: float, *, fitted: bool) -> None:
-    fate_of_used = " in the fit" if fitted else ""
-    for points, look, fate in (
-        (reading.used, USED, fate_of_used),
-        (reading.clamped, CLAMPED, " in compliance, left out"),
-    ):
-        if points:
-            volts, amperes = _columns(points, reading)
-            marks = _mark(axes, volts, amperes, look)
-            marks.set(label=f"{_points(len(points))}{fate}", gid="used" if look is USED else "clamped")
+    for name, points, look, fate in _by_fate(reading, " in the fit" if fitted else ""):
+        volts, amperes = _columns(points, reading)
+        marks = _mark(axes, volts, amperes, look)
+        marks.set(label=f"{_points(len(points))}{fate}", gid=name)
     if reading.overflowed:
         volts, amperes = _edge(reading, half_a)
         marks = _mark(axes, volts, amperes, OVERFLOWED)
         marks.set(label=f"{_points(len(volts))} overflowed: no number, at the edge", gid="overflowed")
+
+
+def _by_fate(reading: Reading, fate: str = "") -> list[tuple[str, list[CurvePoint], Look, str]]:
+    """Name, points, marks and words of each kind of point with numbers; the two directions apart, if there are two."""
+    rising = [point for point in reading.used if point not in reading.falling]
+    found = [
+        ("used", rising, RISING if reading.falling else USED, f"{fate}, rising" if reading.falling else fate),
+        ("falling", reading.falling, FALLING, f"{fate}, falling"),
+        ("clamped", reading.clamped, CLAMPED, " in compliance, left out"),
+        ("left-out", reading.left_out, LEFT_OUT, " settling or between ranges, left out"),
+    ]
+    return [entry for entry in found if entry[1]]
 
 
 def _edge(reading: Reading, half_a: float) -> tuple[list[float], list[float]]:
@@ -195,35 +251,53 @@ def _columns(points: Sequence[CurvePoint], reading: Reading) -> tuple[list[float
 
 
 def _draw_residuals(axes: Axes, reading: Reading, line: Line) -> None:
-    residuals = [
-        (point.current_a or 0.0) - line.offset_a - line.conductance * (point.voltage_v or 0.0) for point in reading.used
-    ]
+    residuals = [_residual(point, line) for point in reading.used]
     largest = max(abs(residual) for residual in residuals) or reading.reach_a * 1e-6
     unit = _unit(largest, "A")
-    volts, _ = _columns(reading.used, reading)
     axes.set_gid("residuals")
     axes.axhline(0.0, color="#999999", linewidth=0.4)
-    _mark(axes, volts, [residual / unit.size for residual in residuals], USED)
+    for name, points, look, _ in _by_fate(reading):
+        if name in ("used", "falling"):
+            volts, _ = _columns(points, reading)
+            _mark(axes, volts, [_residual(point, line) / unit.size for point in points], look)
     axes.set_ylim(-1.25 * largest / unit.size, 1.25 * largest / unit.size)
     axes.set_ylabel(f"residual ({unit.name})", labelpad=1.5)
 
 
-def _draw_magnitudes(axes: Axes, reading: Reading, limits: Limits | None) -> None:
+def _residual(point: CurvePoint, line: Line) -> float:
+    return (point.current_a or 0.0) - line.offset_a - line.conductance * (point.voltage_v or 0.0)
+
+
+def _draw_magnitudes(axes: Axes, reading: Reading, measured: Measured | None, limits: Limits | None) -> None:
     axes.set_gid("magnitudes")
     axes.set_yscale("log")
     sizes: list[float] = []
-    for points, look in ((reading.used, USED), (reading.clamped, CLAMPED)):
+    for _, points, look, _ in _by_fate(reading):
         found = [point for point in points if point.current_a]
         sizes += [abs(point.current_a or 0.0) for point in found]
         volts, _ = _columns(found, reading)
         _mark(axes, volts, [abs(point.current_a or 0.0) for point in found], look)
     fractions = np.concatenate([-np.geomspace(1.0, 1e-3, 60), np.geomspace(1e-3, 1.0, 60)])
+    if measured is not None:
+        _draw_band(axes, reading, measured, fractions * reading.reach_v)
     for ohm, _, dashes in _lines(limits):
         volts = fractions * reading.reach_v
-        axes.plot(volts / reading.volt.size, np.abs(volts) / ohm, dashes, color="black")
+        axes.plot(volts / reading.volt.size, np.abs(reading.offset_a + volts / ohm), dashes, color="black")
         sizes.append(reading.reach_v / ohm)
     _show_decades(axes, sizes or [reading.reach_a])
     axes.set_ylabel("|I|, log scale", labelpad=1.5)
+
+
+def _draw_band(axes: Axes, reading: Reading, measured: Measured, volts: NDArray[np.float64]) -> None:
+    """Every magnitude within the bounds; where one is missing, down or up to the edge."""
+    if measured.low_ohm <= 0.0 and measured.high_ohm is None:
+        return
+    flat = reading.offset_a + volts / (measured.high_ohm if measured.high_ohm is not None else FARTHEST_OHM)
+    steep = reading.offset_a + volts / (measured.low_ohm if measured.low_ohm > 0.0 else 1.0 / FARTHEST_OHM)
+    least = np.where(flat * steep > 0.0, np.minimum(np.abs(flat), np.abs(steep)), 1.0 / FARTHEST_OHM)
+    most = np.maximum(np.abs(flat), np.abs(steep))
+    band = axes.fill_between(volts / reading.volt.size, least, most, facecolor="#c8d4e0", edgecolor="#5a6a7a")
+    band.set(hatch="//", linewidth=0.6, gid="magnitudes-band")
 
 
 def _show_decades(axes: Axes, sizes: Iterable[float]) -> None:

@@ -29,6 +29,7 @@ from fibplan.model.interval import Interval
 from fibplan.model.path import Above, Below, Criterion
 from fibplan.model.plan import Expected, Plan
 from fibplan.model.verdict import Grade, Measured, PathVerdict, Verdict
+from fibplan.verification.probing import all_paths
 
 ROW_MM = 21.0
 FOOT_MM = 20.0
@@ -83,7 +84,8 @@ def _rows(plan: Plan, expected: Expected | None, verdict: Verdict | None) -> lis
     shorts = expected.short_probability if expected is not None else {}
     return [
         Row(name, path.criterion, predicted.get(name), shorts.get(name, 0.0), judged.get(name))
-        for name, path in plan.recipe.verification.items()
+        for name, path in all_paths(plan).items()
+        if name in plan.recipe.verification or name in judged
     ]
 
 
@@ -166,9 +168,13 @@ def _bar(axes: Axes, ends: tuple[float, float], y: float, name: str, *, face: st
 
 def _write_row(figure: Figure, row: Row, top_mm: float) -> None:
     width = CHART_MM[0] - WORDS_MM - 1.0
-    grade = f": {row.verdict.grade.upper()}" if row.verdict is not None else ""
-    write_at(figure, WORDS_MM, top_mm, shortened(f"{row.name}{grade}", width), bold=True)
-    write_at(figure, WORDS_MM, top_mm - 3.2, "\n".join(_lines(row)), size=SMALL_PT)
+    grade = row.verdict.grade.upper() if row.verdict is not None else ""
+    name = row.name.replace("isolation-", "to the ").replace("_", " ")
+    named = f"{name}: {grade}" if grade else name
+    whole = shortened(named, width) == named
+    write_at(figure, WORDS_MM, top_mm, named if whole else shortened(name, width), bold=True)
+    lines = _lines(row) if whole else [grade, *_lines(row)]
+    write_at(figure, WORDS_MM, top_mm - 3.2, "\n".join(lines), size=SMALL_PT)
 
 
 def _lines(row: Row) -> list[str]:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from figures.diagnoses import diagnoses, reliability
 from figures.resistor_sweep import sweep
 from matplotlib.figure import Figure
 from shipped import RECIPES
 
 from fibplan.figures.chip import chip_figure
+from fibplan.figures.diagnosis import diagnosis_figure, reliability_figure
 from fibplan.figures.iv import iv_figure
 from fibplan.figures.ladder import ladder_figure
 from fibplan.figures.resistances import resistances_figure
@@ -24,9 +26,10 @@ from fibplan.model.steps import IsolationCut
 from fibplan.model.verdict import Verdict
 from fibplan.planning.expand import expand
 from fibplan.planning.predict import predict
-from fibplan.verification.probing import CONTACTS_BEFORE, SWEEP, probing_steps
+from fibplan.verification.probing import CONTACTS_BEFORE, SWEEP, all_paths, protocol
 from fibplan.verification.verdict import judge
 
+OPEN_OHM = 1e13
 MEASUREMENTS = {
     "good": {"bridge": 152.0, "protective": 2.2e7},
     "open": {"bridge": 1e13, "protective": 1e13},
@@ -103,14 +106,13 @@ def measured(paper_plan: Plan) -> Callable[..., Measured]:
     """Curves over resistors that read what the named case says, with the verdict on them."""
 
     def measure(case: str, *, simulated: bool = True, overflowed: int = 0) -> Measured:
-        paths = paper_plan.recipe.verification
-        steps = [step for name, path in paths.items() for step in probing_steps(name, path)]
+        steps = protocol(paper_plan, tuple(paper_plan.recipe.verification))
+        ohms = {"contact": lambda _: 65.0, "resistance": lambda step: MEASUREMENTS[case].get(step.path, OPEN_OHM)}
         curves = [
-            sweep(step, MEASUREMENTS[case][step.path] if step.name == SWEEP else 65.0, simulated, overflowed)
-            for step in steps
+            sweep(step, ohms.get(step.purpose, lambda _: OPEN_OHM)(step), simulated, overflowed) for step in steps
         ]
         found = CurveSet(curves=tuple(curves))
-        return Measured(paper_plan, found, judge(paths, found, paper_plan.cards.smu))
+        return Measured(paper_plan, found, judge(paper_plan, found, paper_plan.cards.smu))
 
     return measure
 
@@ -131,6 +133,9 @@ def every_figure(plans: dict[str, Plan], measured: Callable[..., Measured]) -> d
         for overflowed in (0, 3):
             found = measured(case, overflowed=overflowed)
             drawn |= _of_measurement(f"{case} {overflowed}", found)
+    for name, diagnosis in diagnoses().items():
+        drawn[f"diagnosis {name}"] = lambda diagnosis=diagnosis: diagnosis_figure(diagnosis, simulated=True)
+    drawn["reliability simulated"] = lambda: reliability_figure(reliability())
     return drawn
 
 
@@ -138,7 +143,7 @@ def _of_measurement(name: str, found: Measured) -> dict[str, Callable[[], Figure
     paths = found.plan.recipe.verification
     drawn: dict[str, Callable[[], Figure]] = {}
     for verdict in found.verdict.paths:
-        curve, path = found.curves.of(verdict.path, SWEEP), paths[verdict.path]
+        curve, path = found.curves.of(verdict.path, SWEEP), all_paths(found.plan)[verdict.path]
         drawn[f"iv {name} {verdict.path}"] = lambda c=curve, v=verdict, p=path: iv_figure(c, v, p)
     contact = found.curves.of("protective", CONTACTS_BEFORE[0])
     drawn[f"iv {name} contact"] = lambda: iv_figure(contact, None, paths["protective"])

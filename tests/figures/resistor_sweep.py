@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from fibplan.model.curve import Curve, CurvePoint, Instrument, Settings
-from fibplan.verification.probing import ProbingStep
+from fibplan.verification.probing import CONDITIONS, ProbingStep
 
 
 def sweep(step: ProbingStep, ohm: float, simulated: bool = True, overflowed: int = 0, points: int = 0) -> Curve:
@@ -42,4 +42,5 @@ def sweep(step: ProbingStep, ohm: float, simulated: bool = True, overflowed: int
         settings=Settings(compliance_a=step.compliance_a, current_range_a=None, voltage_range_v=0.02, nplc=1.0),
         started=datetime(2026, 3, 1, 12, 0, 7, tzinfo=UTC),
         points=tuple(found),
+        conditions=tuple(CONDITIONS),
     )

@@ -137,3 +137,38 @@ def test_what_is_missing_is_not_in_the_legend(plans: dict[str, Plan]) -> None:
 
     assert not {"Pt bridge", "support weld", "halo at its widest"} & entries("bare")
     assert {"Pt bridge", "support weld"} <= entries("halo-free")
+
+
+@pytest.mark.parametrize("name", ["lmno-poseidon-select", "lco-lipon-biasing-chip"])
+def test_fiducials_are_marked_where_they_are_and_named_below(plans: dict[str, Plan], name: str) -> None:
+    """Each has a cross at its place and a number, which a note under the legend explains with name and place."""
+    figure = chip_figure(plans[name])
+    axes = panel(figure, "overview")
+    crosses = {
+        (float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in axes.lines if line.get_marker() == "+"
+    }
+    fiducials = plans[name].layout.fiducials
+    assert crosses == {mark.place_um for mark in fiducials}
+    numbers = [text.get_text() for text in axes.texts if str(text.get_gid()).startswith("fiducial-")]
+    assert numbers == [str(number) for number in range(1, len(fiducials) + 1)]
+    notes = " ".join(text.get_text() for text in figure.texts).replace("\u00a0", " ")
+    for number, mark in enumerate(fiducials, 1):
+        assert f"{number} {mark.name} (x {mark.place_um[0]:g}".replace("-", "\u2212") in notes.replace("-", "\u2212")
+
+
+def test_the_chip_ends_at_its_edge_where_that_is_known(paper_plan: Plan) -> None:
+    """With the edge on the card the ground around the window is its outline, and its size stands in the heading."""
+    edge = ((-110.0, -30.0), (300.0, -30.0), (300.0, 400.0), (-110.0, 400.0))
+    layout = paper_plan.layout.model_copy(update={"die_um": edge})
+    figure = chip_figure(paper_plan.model_copy(update={"layout": layout}))
+    drawn = outlines(panel(figure, "overview"))
+    assert drawn["overview-chip"] == list(edge)
+    assert any("chip 410 \u00b5m \u00d7 430 \u00b5m" in text.get_text() for text in figure.texts)
+
+
+def test_supports_that_are_alike_are_named_once(plans: dict[str, Plan]) -> None:
+    """Two welds of one size have one label that counts them."""
+    axes = panel(chip_figure(plans["lco-lipon-biasing-chip"]), "detail")
+    named = [text.get_text() for text in axes.texts if "support weld" in text.get_text()]
+    assert len(named) == 1
+    assert named[0].startswith("2 \u00d7 support weld")

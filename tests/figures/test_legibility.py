@@ -130,7 +130,7 @@ def test_only_what_a_simulator_measured_is_marked(measured: Callable[..., object
 
     for simulated in (True, False):
         found = measured("good", simulated=simulated)
-        curve = found.curves.curves[0]
+        curve = found.curves.of("bridge", "sweep")
         path = found.plan.recipe.verification[curve.path]
         for figure in (
             iv_figure(curve, found.verdict.paths[0], path),
