@@ -15,10 +15,14 @@ from fibplan.cli import (
     chip,
     demo,
     diff,
+    export,
+    handoff,
     measure,
     new,
     optimise,
     plan,
+    resume,
+    run,
     schema,
     sessions,
     simulate,
@@ -63,13 +67,17 @@ app.command("diff", short_help="Compare two recipes, and what follows from each.
 app.command("new", short_help="Write a recipe to begin with.")(new.new)
 app.command("optimise", short_help="Propose a faster or a gentler thickness ladder.")(optimise.optimise)
 app.command("calibrate", short_help="Narrow removal rates by a measured box or session.")(calibrate.calibrate)
+app.command("export", short_help="Write files for other people's tools.")(export.export)
 app.command("demo", short_help="Do the whole main job on the simulator.")(demo.demo)
 app.command("measure", short_help="Sweep one I-V curve with an SMU.")(measure.measure)
 app.command("verify", short_help="Judge measured curves: is the lamella accepted?")(verify.verify)
+app.command("run", short_help="Walk through a session at the microscope, or a simulated one.")(run.run)
+app.command("resume", short_help="Go on with a session that was left.")(resume.resume)
 app.command("schema", short_help="Print the JSON Schema of a file, for editors.")(schema.schema)
 app.add_typer(sessions.app, name="sessions", short_help="Tell and verify what the journals say.")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(chip.app, name="chip")
+app.add_typer(handoff.app, name="handoff")
 
 
 def main() -> None:
@@ -101,13 +109,24 @@ def _stopping_signals() -> list[signal.Signals]:
     return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 
+class StoppedBy(SystemExit):
+    """A signal ends the process; the name of it goes where the reason is kept."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(int(ExitCode.INTERRUPTED))
+        self._name = signal.Signals(number).name
+
+    def __str__(self) -> str:
+        return self._name
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
     """Unwind like any exit, so that every context manager switches its output off, and let nothing disturb that."""
-    del number, frame
+    del frame
     for other in _stopping_signals():
         signal.signal(other, signal.SIG_IGN)
     tell("stopping: outputs are being switched off")
-    sys.exit(ExitCode.INTERRUPTED)
+    raise StoppedBy(number)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""``fibplan schema``: the JSON Schema of a recipe or a card, for editors."""
+"""``fibplan schema``: the JSON Schema of a recipe, a card or a file of answers, for editors."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -14,10 +14,12 @@ class Kind(StrEnum):
     RECIPE = "recipe"
     CARD = "card"
     MATERIALS = "materials"
+    ANSWERS = "answers"
 
 
 def schema(kind: Annotated[Kind, typer.Argument(help="Of which kind of file.")]) -> None:
-    """Print the JSON Schema of recipes, cards or the materials file."""
+    """Print the JSON Schema of recipes, cards, the materials file or the answers to a session's questions."""
     from fibplan.library.load import schema_of
+    from fibplan.wizard.answers import answers_schema
 
-    say_json(schema_of(kind.value))
+    say_json(answers_schema() if kind is Kind.ANSWERS else schema_of(kind.value))

@@ -138,13 +138,8 @@ def _shape_of(step: ProbingStep, about_v: float) -> Shape:
         return SweepRequest.bipolar(
             voltage_v=step.voltage_v, compliance_a=step.compliance_a, points=step.points, nplc=step.nplc
         ).shape
-    around = FromZero(peak=peak, points=_quarter(step.points))
+    around = FromZero(peak=peak, points=(step.points - 1) // 4 + 1)
     return around if about_v == 0.0 else Levels(values=tuple(about_v + level for level in around.levels))
-
-
-def _quarter(points: int) -> int:
-    """Levels of a quarter, its ends counted, so that the whole has about as many points as the recipe says."""
-    return max(round((points - 1) / 4) + 1, 3)
 
 
 def _resting(step: ProbingStep) -> SweepRequest:

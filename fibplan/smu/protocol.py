@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple, Protocol, Self
 
 from fibplan.errors import InstrumentError
 from fibplan.model.base import Frozen
-from fibplan.model.curve import CurvePoint, Instrument, Settings
+from fibplan.model.curve import CurvePoint, Instrument, Settings, SourceFile
 from fibplan.smu.shapes import Linear, Shape
 
 
@@ -53,16 +53,30 @@ class SweepRequest(Frozen):
         return self.shape.count
 
     @property
+    def idle(self) -> float:
+        """Where the source stands as the output goes on and off: at zero, unless the sweep never comes there.
+
+        A sweep about the voltage of a charged cell would short the cell at zero; it stands at its first level.
+        """
+        levels = self.levels
+        return 0.0 if min(levels) <= 0.0 <= max(levels) else levels[0]
+
+    @property
     def limit(self) -> float | None:
         """What the instrument is told to hold of the quantity that is not sourced."""
         return self.compliance_a if self.sources_voltage else self.limit_v
 
 
 class Swept(NamedTuple):
-    """What came back: settings as read back, and the points in the order they were taken."""
+    """What came back: settings as read back, and the points in the order they were taken.
+
+    ``instrument`` and ``source_file`` are those of a sweep that another program made and that was read from its file.
+    """
 
     settings: Settings
     points: tuple[CurvePoint, ...]
+    instrument: Instrument | None = None
+    source_file: SourceFile | None = None
 
 
 class SweepBroken(InstrumentError):

@@ -25,8 +25,11 @@ from fibplan.session.folder import SessionFolder
 from fibplan.session.frozen import frozen_sources
 from fibplan.session.opening import Who, begin, resume
 from fibplan.session.operator import ScriptedOperator
+from fibplan.wizard.screen import Page, composed
+from fibplan.wizard.step_screen import step_screen
 
 RECIPE = "si-lamella-grid"
+CHIP_RECIPE = "lmno-poseidon-select"
 EVENTS = 10_000
 SESSIONS = 500
 APPENDED = 300
@@ -84,6 +87,18 @@ def workspace_of(folder: Path, examined: Examined) -> Path:
     return workspace
 
 
+def screens(examined: Examined) -> list[float]:
+    """Milliseconds that each step's screen takes from plan to lines, at two sizes."""
+    plan = examined.sound_plan()
+    times: list[float] = []
+    for page in (Page(80, 24), Page(120, 40)):
+        for operation in plan.operations:
+            began = time.perf_counter()
+            composed((), step_screen(plan, None, operation)(page), (), page)
+            times.append(1e3 * (time.perf_counter() - began))
+    return times
+
+
 def listed(workspace: Path) -> list[float]:
     """Wall-clock seconds of ``fibplan sessions list``, the start of the program included."""
     times: list[float] = []
@@ -104,6 +119,7 @@ def main() -> None:
         rows = {
             "one event durable": (durable(folder), "ms", 5.0),
             f"resume of {EVENTS:,} events": (resumed(long_session(folder, examined)), "s ", 1.0),
+            "a step's screen": (screens(examine(CHIP_RECIPE, default_search_path())), "ms", 100.0),
             f"sessions list of {SESSIONS}": (listed(workspace_of(folder, examined)), "s ", 2.0),
         }
         print(f"{'':30s} {'median':>9s} {'min':>9s} {'max':>9s} {'aim':>9s}")

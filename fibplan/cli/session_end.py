@@ -1,0 +1,104 @@
+"""How a session is left: closed, with its package; or open, and then the last line says how it goes on."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from fibplan.cli.options import Format
+from fibplan.cli.output import say, say_json, tell
+from fibplan.errors import ExitCode, FibplanError
+
+if TYPE_CHECKING:
+    from fibplan.journal.state import SessionState
+    from fibplan.model.plan import Plan
+    from fibplan.wizard.seat import Seat
+
+
+@contextmanager
+def resumable(root: Path, command: str) -> Generator[None]:
+    """Whatever ends what is inside, the command that goes on with the session is the last line, if one is left."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except FibplanError as failure:
+        if not _is_left(root) or os.environ.get("FIBPLAN_DEBUG"):
+            raise
+        for line in failure.lines():
+            tell(line)
+        tell(command)
+        raise typer.Exit(failure.exit_code) from None
+    except BaseException:
+        if _is_left(root):
+            tell(command)
+        raise
+
+
+def conclude(root: Path, plan: "Plan", state: "SessionState", seat: "Seat", *, out: Path, output: Format) -> None:
+    """Tell how it ended, with its package; the exit code is that of the verdict."""
+    from fibplan.cli.delivery import deliver
+    from fibplan.journal.events import Ending
+    from fibplan.session.probing import measured_paths
+
+    closed, session = state.closed, seat.session
+    if closed is None:
+        tell("left; everything that was confirmed is kept, and it is resumed with")
+        tell(seat.resume)
+        raise typer.Exit(ExitCode.NOT_ACCEPTED)
+    package = None
+    if state.verdict is not None and session is not None and closed.outcome is not Ending.ABORTED:
+        pictures = seat.draw(session)
+        tell(f"pictures: {pictures[0].parent}")
+        package = deliver(root, plan, state, pictures, out=out, clock=seat.clock)
+    _say_end(root, state, package, seat, output)
+    unmeasured = closed.outcome is Ending.UNVERIFIED and not measured_paths(plan)
+    fine = closed.outcome is Ending.ACCEPTED or unmeasured
+    raise typer.Exit(ExitCode.FINE if fine else ExitCode.NOT_ACCEPTED)
+
+
+def _say_end(root: Path, state: "SessionState", package: Path | None, seat: "Seat", output: Format) -> None:
+    from fibplan.wizard.guidance import safe_to_leave
+
+    assert state.closed is not None
+    safe = safe_to_leave(seat.session.plan, state) if seat.session is not None else ()
+    if output is Format.JSON:
+        say_json(_json(root, state, package))
+        return
+    mark = "SIMULATED " if state.opened.simulated else ""
+    say(f"{mark}session {state.closed.outcome}: {state.closed.reason}")
+    if state.closed.outcome == "aborted":
+        for text in safe:
+            say(f"  {text}")
+    if package is not None:
+        accepted = state.verdict is not None and state.verdict.accepted
+        kind = "hand-off package" if accepted else "failure report (this lamella is not handed off)"
+        say(f"{kind}: {package}")
+    say(f"journal, curves and images: {root}")
+
+
+def _json(root: Path, state: "SessionState", package: Path | None) -> dict[str, Any]:
+    closed, verdict = state.closed, state.verdict
+    return {
+        "session": state.opened.session,
+        "folder": str(root),
+        "simulated": state.opened.simulated,
+        "outcome": closed.outcome.value if closed is not None else None,
+        "reason": closed.reason if closed is not None else None,
+        "verdict": verdict.outcome.value if verdict is not None else None,
+        "package": str(package) if package is not None else None,
+    }
+
+
+def _is_left(root: Path) -> bool:
+    """Whether a session was begun there that can be gone on with."""
+    from fibplan.session.workspace import look
+
+    try:
+        seen = look(root)
+    except FibplanError:
+        return False
+    return seen.state is not None and seen.state.closed is None
