@@ -70,4 +70,5 @@ def test_what_is_not_tsp_is_a_syntax_error(instrument: Any) -> None:
     instrument.adapter.connection.timeout = 300
     with pytest.raises(Exception, match="VI_ERROR_TMO"):
         _ = instrument.options
+    instrument.adapter.connection.timeout = 10_000
     assert instrument.next_error[0] == -285
