@@ -3,22 +3,20 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from fibplan.cli.handoff_write import contents_of, record_package
 from fibplan.cli.plan import write_drawings, write_pictures
 from fibplan.clock import Clock
-from fibplan.handoff.contents import gather
 from fibplan.handoff.package import write_failure_report, write_hand_off
-from fibplan.journal.events import PackageForm, PackageWritten
-from fibplan.journal.file import Journal
 from fibplan.journal.state import SessionState
 from fibplan.model.curve import CurveSet
 from fibplan.model.interval import Interval
 from fibplan.model.plan import Expected, Plan
 from fibplan.model.verdict import Verdict
-from fibplan.session.folder import SessionFolder, sha256
+from fibplan.session.folder import SessionFolder
 from fibplan.verification.probing import SWEEP, all_paths
 
 
@@ -32,16 +30,13 @@ def draw_session(
     return drawn
 
 
-def deliver(root: Path, plan: Plan, state: SessionState, pictures: Iterable[Path], *, out: Path, clock: Clock) -> Path:
+def deliver(root: Path, state: SessionState, *, out: Path, clock: Clock) -> Path:
     """The hand-off of an accepted lamella, or the failure report of another, and its record in the journal."""
     session = SessionFolder(root)
-    figures = {path.name: path.read_bytes() for path in pictures}
-    contents = gather(session, plan, figures, state.opened.session)
+    contents = contents_of(session, seed=0)
     accepted = state.verdict is not None and state.verdict.accepted
     package = write_hand_off(contents, out) if accepted else write_failure_report(contents, out)
-    form = PackageForm.HAND_OFF if accepted else PackageForm.FAILURE_REPORT
-    with Journal(session.journal, clock) as journal:
-        journal.append(PackageWritten(file=package.name, sha256=sha256(package.read_bytes()), form=form))
+    record_package(session, state, package, clock, failure_report=not accepted)
     return package
 
 

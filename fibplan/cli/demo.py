@@ -58,7 +58,8 @@ def demo(
     verdict = state.verdict
     assert verdict is not None, "a scripted session measures every path"
     advised = _advised(show, state)
-    package = _package(show, state, [*drawings, *_draw_results(show, state, verdict, advised)], clock)
+    pictures = [*drawings, *_draw_results(show, state, advised)]
+    package = _package(show, state, pictures, advised, clock)
     _report(show, verdict, advised, package, output)
     raise typer.Exit(ExitCode.FINE if verdict.accepted else ExitCode.NOT_ACCEPTED)
 
@@ -147,46 +148,29 @@ def _advised(show: Show, state: "SessionState") -> "Advised":
     return advised_on(show.plan, curves, show.plan.cards.smu, show.seed)
 
 
-def _draw_results(show: Show, state: "SessionState", verdict: "Verdict", advised: "Advised") -> list[Path]:
+def _draw_results(show: Show, state: "SessionState", advised: "Advised") -> list[Path]:
     """The I-V curve of every path, predicted against measured, and what is probably wrong."""
+    from fibplan.cli.pictures import result_pictures
     from fibplan.cli.plan import write_pictures
-    from fibplan.figures.diagnosis import diagnosis_pictures
-    from fibplan.figures.iv import iv_pictures
-    from fibplan.figures.resistances import draw_resistances
     from fibplan.session.folder import SessionFolder
-    from fibplan.verification.probing import SWEEP, all_paths
 
-    curves = SessionFolder(show.session).curves(state.curves)
-    pictures: dict[str, bytes] = {}
-    for judged in verdict.paths:
-        curve = curves.of(judged.path, SWEEP)
-        if curve is not None:
-            drawn = iv_pictures(curve, judged, all_paths(show.plan)[judged.path], show.plan.cards.smu)
-            pictures |= {f"iv-{judged.path}.{name}": picture for name, picture in drawn.items()}
-    for file_format in ("png", "svg"):
-        pictures[f"resistances.{file_format}"] = draw_resistances(show.plan, show.expected, verdict, file_format)
-    if advised.diagnosis is not None:
-        drawn = diagnosis_pictures(advised.diagnosis, simulated=verdict.simulated)
-        pictures |= {f"diagnosis.{name}": picture for name, picture in drawn.items()}
-    return write_pictures(pictures, show.figures)
+    session = SessionFolder(show.session)
+    return write_pictures(result_pictures(session, show.plan, state, show.expected, advised.diagnosis), show.figures)
 
 
-def _package(show: Show, state: "SessionState", pictures: list[Path], clock: ScriptedClock) -> Path:
+def _package(show: Show, state: "SessionState", pictures: list[Path], advised: "Advised", clock: ScriptedClock) -> Path:
     """The hand-off of an accepted lamella, or the failure report of another, and its record in the journal."""
+    from fibplan.cli.handoff_write import record_package
     from fibplan.handoff.contents import gather
     from fibplan.handoff.package import write_failure_report, write_hand_off
-    from fibplan.journal.events import PackageForm, PackageWritten
-    from fibplan.journal.file import Journal
-    from fibplan.session.folder import SessionFolder, sha256
+    from fibplan.session.folder import SessionFolder
 
     session = SessionFolder(show.session)
     figures = {path.name: path.read_bytes() for path in pictures}
-    contents = gather(session, show.plan, figures, state.opened.session)
+    contents = gather(session, show.plan, figures, state.opened.session, diagnosis=advised.diagnosis)
     accepted = state.verdict is not None and state.verdict.accepted
     package = write_hand_off(contents, show.folder) if accepted else write_failure_report(contents, show.folder)
-    form = PackageForm.HAND_OFF if accepted else PackageForm.FAILURE_REPORT
-    with Journal(session.journal, clock) as journal:
-        journal.append(PackageWritten(file=package.name, sha256=sha256(package.read_bytes()), form=form))
+    record_package(session, state, package, clock, failure_report=not accepted)
     return package
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from fibplan.cli.handoff_verify import verify
+from fibplan.cli.handoff_write import write
 from fibplan.cli.options import Format, FormatOption, LibraryOption, RecipeArgument
 from fibplan.cli.output import say, say_json, tell
 from fibplan.errors import Misuse
@@ -21,6 +23,10 @@ app = typer.Typer(help="What the TEM operator gets.", no_args_is_help=True)
 @app.callback()
 def common() -> None:
     """What the TEM operator gets."""
+
+
+app.command("write", short_help="Write the package of a session.")(write)
+app.command("verify", short_help="Check a package that was received.")(verify)
 
 
 @app.command("position")

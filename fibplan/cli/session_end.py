@@ -20,27 +20,29 @@ if TYPE_CHECKING:
 
 @contextmanager
 def resumable(root: Path, command: str) -> Generator[None]:
-    """Whatever ends what is inside, the command that goes on with the session is the last line, if one is left."""
+    """Whatever ends what is inside, the command that goes on is the last line, if there is anything left to do."""
     try:
         yield
     except typer.Exit:
         raise
     except FibplanError as failure:
-        if not _is_left(root) or os.environ.get("FIBPLAN_DEBUG"):
+        following = command_left(root, command)
+        if not following or os.environ.get("FIBPLAN_DEBUG"):
             raise
         for line in failure.lines():
             tell(line)
-        tell(command)
+        tell(following)
         raise typer.Exit(failure.exit_code) from None
     except BaseException:
-        if _is_left(root):
-            tell(command)
+        if following := command_left(root, command):
+            tell(following)
         raise
 
 
 def conclude(root: Path, plan: "Plan", state: "SessionState", seat: "Seat", *, out: Path, output: Format) -> None:
     """Tell how it ended, with its package; the exit code is that of the verdict."""
     from fibplan.cli.delivery import deliver
+    from fibplan.cli.pictures import FOLDER
     from fibplan.journal.events import Ending
     from fibplan.session.probing import measured_paths
 
@@ -51,9 +53,8 @@ def conclude(root: Path, plan: "Plan", state: "SessionState", seat: "Seat", *, o
         raise typer.Exit(ExitCode.NOT_ACCEPTED)
     package = None
     if state.verdict is not None and session is not None and closed.outcome is not Ending.ABORTED:
-        pictures = seat.draw(session)
-        tell(f"pictures: {pictures[0].parent}")
-        package = deliver(root, plan, state, pictures, out=out, clock=seat.clock)
+        package = deliver(root, state, out=out, clock=seat.clock)
+        tell(f"pictures: {root / FOLDER}")
     _say_end(root, state, package, seat, output)
     unmeasured = closed.outcome is Ending.UNVERIFIED and not measured_paths(plan)
     fine = closed.outcome is Ending.ACCEPTED or unmeasured
@@ -93,12 +94,20 @@ def _json(root: Path, state: "SessionState", package: Path | None) -> dict[str, 
     }
 
 
-def _is_left(root: Path) -> bool:
-    """Whether a session was begun there that can be gone on with."""
+def command_left(root: Path, resume: str) -> str:
+    """What goes on with a session: resuming it, or writing the package that a closed one has not; else nothing."""
+    from fibplan.journal.events import Ending
     from fibplan.session.workspace import look
 
     try:
-        seen = look(root)
+        state = look(root).state
     except FibplanError:
-        return False
-    return seen.state is not None and seen.state.closed is None
+        return ""
+    if state is None:
+        return ""
+    if state.closed is None:
+        return resume
+    if state.verdict is None or state.packages or state.closed.outcome is Ending.ABORTED:
+        return ""
+    report = "" if state.verdict.accepted else " --failure-report"
+    return f"fibplan handoff write {resume.removeprefix('fibplan resume ')}{report}"

@@ -31,7 +31,8 @@ class PackageContents:
 
     ``name`` has lower-case letters only, which keeps it apart from the words that mark a failure report. ``verdict``
     is None where the session came to none, ``diagnosis`` where nobody asked for one. ``attached`` are the session's
-    images, by the name that its journal has for each. With ``nexus`` the curves are written in that format too. Raises :class:`~fibplan.errors.Misuse` for a name that cannot be used.
+    images, by the name that its journal has for each. With ``nexus`` the curves are written in that format too.
+    Raises :class:`~fibplan.errors.Misuse` for a name that cannot be used.
     """
 
     name: str
@@ -64,6 +65,13 @@ class PackageContents:
         if found.broken:
             raise found.broken.error("journal.jsonl")
         return fold(record.event for record in found.records)
+
+    @property
+    def operator(self) -> str:
+        """Who opened the session; nobody where the journal is damaged."""
+        with suppress(StorageError):
+            return " ".join(self.state.opened.operator.split())
+        return "nobody known"
 
     @property
     def thickness_m(self) -> float:
@@ -116,7 +124,7 @@ def gather(
 
     Raises :class:`~fibplan.errors.StorageError` when the journal or a curve is not what was written.
     """
-    records = _until_closed(read(folder.journal))
+    records = until_closed(read(folder.journal))
     state = fold(record.event for record in records)
     return PackageContents(
         name=name,
@@ -145,7 +153,7 @@ def _attached(folder: SessionFolder, entries: Iterable[FileAttached]) -> Iterato
         yield entry.file, content
 
 
-def _until_closed(records: tuple[Record, ...]) -> tuple[Record, ...]:
+def until_closed(records: tuple[Record, ...]) -> tuple[Record, ...]:
     """What follows the close tells of packages, and a package cannot hold the record of itself."""
     ends = [place for place, record in enumerate(records, start=1) if isinstance(record.event, SessionClosed)]
     return records[: ends[-1]] if ends else records

@@ -12,9 +12,10 @@ from fibplan.session.folder import sha256
 METADATA = "ro-crate-metadata.json"
 
 _FORMATS = {
-    ".csv": "text/csv", ".html": "text/html", ".json": "application/json", ".jsonl": "application/jsonl",
-    ".md": "text/markdown", ".png": "image/png", ".sha256": "text/plain", ".svg": "image/svg+xml",
-    ".yaml": "application/yaml",
+    ".bmp": "image/bmp", ".csv": "text/csv", ".gif": "image/gif", ".html": "text/html", ".jpg": "image/jpeg",
+    ".json": "application/json", ".jsonl": "application/jsonl", ".md": "text/markdown", ".nav": "text/plain",
+    ".nxs": "application/x-hdf5", ".png": "image/png", ".sha256": "text/plain", ".svg": "image/svg+xml",
+    ".tif": "image/tiff", ".yaml": "application/yaml",
 }  # fmt: skip
 
 Node = dict[str, object]

@@ -4,15 +4,24 @@ import io
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from fibplan.errors import Misuse, NotAccepted, StorageError
-from fibplan.handoff.contents import PackageContents, shortcomings
+from fibplan.formats.nav import nav_bytes
+from fibplan.formats.nexus import NexusContext, nexus_bytes
+from fibplan.formats.positions import positions_csv
+from fibplan.handoff.contents import SIMULATED, PackageContents, shortcomings
 from fibplan.handoff.crate import METADATA, render_crate
-from fibplan.handoff.readme import SIMULATED, render_failure, render_hand_off
+from fibplan.handoff.electrochemistry_page import electrochemistry_files
+from fibplan.handoff.provenance import fields_file, provenance_file
+from fibplan.handoff.readme import render_failure, render_hand_off
+from fibplan.handoff.report import report_file
 from fibplan.handoff.table import render_table
+from fibplan.handoff.tem_page import tem_files
 from fibplan.journal.durable import storage, write_whole
+from fibplan.model.base import Frozen
 from fibplan.session.folder import CURVES, check_name, curve_content, curve_name, plan_content, sha256
 
 CHECKSUMS = "checksums.sha256"
@@ -21,20 +30,30 @@ NOT_ACCEPTED = "-NOT-ACCEPTED-failure-report"
 Files = dict[str, bytes]
 
 
+@dataclass(frozen=True)
+class Package:
+    """A package that is not on the disk yet: its file name, its root folder, and its files by name below that."""
+
+    file: str
+    root: str
+    files: Files
+    when: datetime
+
+    @property
+    def content(self) -> bytes:
+        """The whole file; its checksums are those of all other files."""
+        lines = "".join(f"{sha256(content)}  {name}\n" for name, content in sorted(self.files.items()))
+        return archive(self.root, {**self.files, CHECKSUMS: lines.encode("utf-8")}, self.when)
+
+
 def write_hand_off(contents: PackageContents, folder: Path) -> Path:
     """``NAME.eln`` in ``folder``: the one thing that may go to the TEM with a lamella.
 
     Raises :class:`~fibplan.errors.NotAccepted`, with every reason, for anything but an accepted verdict in which each
-    path of the recipe passed and which agrees with the journal; :class:`~fibplan.errors.Misuse` when another package
-    has that name.
+    path of the recipe passed, or is marginal and accepted by a named person, and which agrees with the journal;
+    :class:`~fibplan.errors.Misuse` when another package has that name.
     """
-    reasons = shortcomings(contents)
-    if reasons:
-        remedy = "a failure report can be written instead"
-        raise NotAccepted(f"this is no hand-off: {'; '.join(reasons)}", where=contents.name, remedy=remedy)
-    files = {**_papers(contents), "README.md": render_hand_off(contents).encode("utf-8")}
-    files[METADATA] = render_crate(contents, files, unhashed=CHECKSUMS).encode("utf-8")
-    return _store(folder / f"{contents.name}.eln", contents.name, files, contents.when)
+    return _store(hand_off(contents), folder)
 
 
 def write_failure_report(contents: PackageContents, folder: Path) -> Path:
@@ -42,28 +61,69 @@ def write_failure_report(contents: PackageContents, folder: Path) -> Path:
 
     Raises :class:`~fibplan.errors.Misuse` for an accepted lamella, or when another package has that name.
     """
+    return _store(failure_report(contents), folder)
+
+
+def hand_off(contents: PackageContents) -> Package:
+    """The hand-off; the errors are those of :func:`write_hand_off`."""
+    reasons = shortcomings(contents)
+    if reasons:
+        remedy = "a failure report can be written instead"
+        raise NotAccepted(f"this is no hand-off: {'; '.join(reasons)}", where=contents.name, remedy=remedy)
+    files = {**_papers(contents, ()), **_sheets(contents), "README.md": render_hand_off(contents).encode("utf-8")}
+    files[METADATA] = render_crate(contents, files, unhashed=CHECKSUMS).encode("utf-8")
+    return Package(f"{contents.name}.eln", contents.name, files, contents.when)
+
+
+def failure_report(contents: PackageContents) -> Package:
+    """The failure report; the errors are those of :func:`write_failure_report`."""
     reasons = shortcomings(contents)
     if not reasons:
         raise Misuse("an accepted lamella has no failure report", where=contents.name, remedy="write its hand-off")
     root = f"{contents.name}{NOT_ACCEPTED}"
-    files = {**_papers(contents), "README.md": render_failure(contents, reasons).encode("utf-8")}
-    return _store(folder / f"{root}.zip", root, files, contents.when)
+    files = {**_papers(contents, reasons), "README.md": render_failure(contents, reasons).encode("utf-8")}
+    return Package(f"{root}.zip", root, files, contents.when)
 
 
-def _papers(contents: PackageContents) -> Files:
+def _papers(contents: PackageContents, reasons: tuple[str, ...]) -> Files:
     """What both kinds hold, by name below the package's root."""
     marked = "SIMULATED-" if contents.simulated else ""
     files = {
         "recipe.yaml": contents.sources.recipe.content,
         "plan.json": plan_content(contents.plan),
         "journal.jsonl": contents.journal,
+        "report.html": report_file(contents, reasons),
+        "provenance.json": provenance_file(contents),
+        f"{CURVES}/fields.json": fields_file(contents),
     }
     files |= {f"cards/{card.name}": card.content for card in contents.sources.cards}
     files |= {f"recipe-as-written/{recipe.name}": recipe.content for recipe in contents.sources.written}
     files |= {f"figures/{marked}{name}": figure for name, figure in contents.figures.items()}
+    files |= contents.attached
     if contents.verdict is not None:
-        files["verdict.json"] = (contents.verdict.model_dump_json(indent=2) + "\n").encode("utf-8")
+        files["verdict.json"] = _json(contents.verdict)
+    if contents.diagnosis is not None:
+        files["diagnosis.json"] = _json(contents.diagnosis)
+    if contents.nexus:
+        files["curves.nxs"] = nexus_bytes(contents.curves, _context(contents))
     return files | _curves(contents)
+
+
+def _context(contents: PackageContents) -> NexusContext:
+    return NexusContext(contents.name, contents.plan.recipe.title, contents.operator, contents.version)
+
+
+def _sheets(contents: PackageContents) -> Files:
+    """What only a hand-off holds: what to set, and where the lamella lies."""
+    files = {**tem_files(contents), **electrochemistry_files(contents)}
+    if contents.plan.layout is not None:
+        files["handoff.nav"] = nav_bytes(contents.plan, None)
+        files["positions.csv"] = positions_csv(contents.plan, None)
+    return files
+
+
+def _json(value: Frozen) -> bytes:
+    return (value.model_dump_json(indent=2) + "\n").encode("utf-8")
 
 
 def _curves(contents: PackageContents) -> Files:
@@ -84,9 +144,8 @@ def _stems(contents: PackageContents) -> list[str]:
     return numbered
 
 
-def _store(path: Path, root: str, files: Mapping[str, bytes], when: datetime) -> Path:
-    checksums = "".join(f"{sha256(content)}  {name}\n" for name, content in sorted(files.items()))
-    package = _archive(root, {**files, CHECKSUMS: checksums.encode("utf-8")}, when)
+def _store(made: Package, folder: Path) -> Path:
+    path, package = folder / made.file, made.content
     with storage(path, "write the package"):
         if path.exists() and path.read_bytes() != package:
             raise Misuse("another package has this name", where=str(path), remedy="choose another name or folder")
@@ -95,14 +154,17 @@ def _store(path: Path, root: str, files: Mapping[str, bytes], when: datetime) ->
     return path
 
 
-def _archive(root: str, files: Mapping[str, bytes], when: datetime) -> bytes:
-    """Stored, not compressed: compressed bytes differ from one zlib to the next, and a package must not."""
+def archive(root: str, files: Mapping[str, bytes], when: datetime) -> bytes:
+    """The ZIP of these files, the same bytes wherever it is made.
+
+    Stored, not compressed: compressed bytes differ from one zlib to the next, and a package must not.
+    """
     moment = max(when.astimezone(UTC), datetime(1980, 1, 1, tzinfo=UTC)).timetuple()[:6]
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as package:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as package:
         for name, content in sorted(files.items()):
             entry = zipfile.ZipInfo(f"{root}/{name}", moment)
             entry.create_system = 3  # Unix, whatever wrote it, so that the permissions below mean the same
             entry.external_attr = 0o100644 << 16
             package.writestr(entry, content)
-    return archive.getvalue()
+    return stream.getvalue()

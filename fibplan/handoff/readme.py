@@ -9,8 +9,7 @@ from fibplan.model.path import Below, VerificationPath
 from fibplan.model.provenance import made_from
 from fibplan.model.verdict import Grade, Measured, PathVerdict
 from fibplan.units import show, show_time
-
-SIMULATED = "SIMULATED: parts of this session were simulated; nothing in it is evidence about a real lamella"
+from fibplan.verification.probing import all_paths
 
 DIGITS = 4
 """Of a measured resistance: with three, the bounds of a good measurement look like its value."""
@@ -21,7 +20,7 @@ def render_hand_off(contents: PackageContents) -> str:
     mark = "SIMULATED - " if contents.simulated else ""
     sections = [
         f"# {mark}TEM hand-off: {_plain(contents.plan.recipe.title)}",
-        *([f"**{SIMULATED}.**"] if contents.simulated else []),
+        *(f"**{_plain(mark)}.**" for mark in contents.marks),
         _about(contents),
         *_thickness(contents),
         "## Verdict: accepted",
@@ -32,7 +31,7 @@ def render_hand_off(contents: PackageContents) -> str:
         _bulleted(_settings(contents)),
         *_accepted_warnings(contents),
         "## Files",
-        _FILES,
+        _SHEETS + _FILES,
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -50,7 +49,7 @@ def render_failure(contents: PackageContents, reasons: tuple[str, ...]) -> str:
     remedies = [remedy for path in failed for remedy in path.remedies]
     sections = [
         f"# NOT ACCEPTED - do not load into the TEM{mark}",
-        *([f"**{SIMULATED}.**"] if contents.simulated else []),
+        *(f"**{_plain(mark)}.**" for mark in contents.marks),
         f"Failure report: {_plain(contents.plan.recipe.title)}",
         _about(contents),
         "## Why",
@@ -65,11 +64,18 @@ def render_failure(contents: PackageContents, reasons: tuple[str, ...]) -> str:
     return "\n\n".join(sections) + "\n"
 
 
+_SHEETS = """\
+- `tem-sheet.html`, `electrochemistry-sheet.html` (and `.json`): what to set, how much the lamella bears; print them
+- `handoff.nav`, `positions.csv`: where the lamella lies, for SerialEM and as a table
+"""
+
 _FILES = """\
+- `report.html`: verdict with its uncertainty, diagnosis, what was done, every figure; opens in any browser
 - `recipe.yaml`, `cards/`, `plan.json`: what was to be done, as it stood when the session began
 - `recipe-as-written/`, where the recipe extends others: the files that `recipe.yaml` was put together from
-- `curves/`: every sweep as a table (`.csv`) and with its instrument and settings (`.json`)
-- `verdict.json`, `figures/`, `journal.jsonl`: what was found, and every step with its time
+- `curves/`: every sweep as a table (`.csv`) and with its instrument and settings (`.json`, units in `fields.json`)
+- `verdict.json`, `figures/`, `attached/`, `journal.jsonl`: what was found and seen, and every step with its time
+- `provenance.json`: which files, commits and versions all this was made from
 - `checksums.sha256`: the SHA-256 of every other file"""
 
 
@@ -95,7 +101,7 @@ def _judged(contents: PackageContents) -> tuple[PathVerdict, ...]:
 
 def _resistances(contents: PackageContents) -> str:
     head = ["| path | between | must be | measured | predicted | grade |", "|---|---|---|---|---|---|"]
-    known = contents.plan.recipe.verification
+    known = all_paths(contents.plan)
     rows = [_row(path, known.get(path.path)) for path in _judged(contents)]
     return "\n".join([*head, *rows]) if rows else "Nothing was judged."
 
@@ -103,19 +109,21 @@ def _resistances(contents: PackageContents) -> str:
 def _row(judged: PathVerdict, path: VerificationPath | None) -> str:
     between = f"{_words(path.start)} and {_words(path.end)}" if path else "-"
     cells = [
-        _plain(judged.path), between, _criterion(path) if path else "-", _measured(judged.resistance),
+        _plain(judged.path), between, criterion_words(path) if path else "-", measured_words(judged.resistance),
         _predicted(judged.predicted), judged.grade.value,
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
 
-def _criterion(path: VerificationPath) -> str:
+def criterion_words(path: VerificationPath) -> str:
+    """What the path must read."""
     if isinstance(path.criterion, Below):
         return f"below {show(path.criterion.below, 'ohm')}"
     return f"above {show(path.criterion.above, 'ohm')}"
 
 
-def _measured(resistance: Measured | None) -> str:
+def measured_words(resistance: Measured | None) -> str:
+    """The number with its interval, or the bounds that are known."""
     if resistance is None:
         return "-"
     low = show(resistance.low_ohm, "ohm", DIGITS)
@@ -142,7 +150,7 @@ def _checks(contents: PackageContents) -> Iterator[str]:
 def _remeasure(contents: PackageContents, name: str, path: VerificationPath) -> str:
     limit = contents.plan.limit(name)
     bound = f"; never drive more than {show(limit.current_a, 'A')} through it" if limit else ""
-    return f"Before the holder is closed, path {_plain(name)} still reads {_criterion(path)}{bound}."
+    return f"Before the holder is closed, path {_plain(name)} still reads {criterion_words(path)}{bound}."
 
 
 def _settings(contents: PackageContents) -> list[str]:

@@ -285,6 +285,13 @@ class OperatingArea(Frozen):
     current: Current
 
 
+LONGEST_LIST = 2500
+"""Levels that an SMU takes as a list, 100 at a time (2400S-900-01 p 18-91; 2461-901-01 Rev A p 6-102).
+
+A 2600B has no end but its memory; that it reads a line of more values is unverified.
+"""
+
+
 class SmuCard(Card):
     """A source-measure unit. Ranges are in volts or amperes, gains are fractions (0.0002 is 0.02 %)."""
 

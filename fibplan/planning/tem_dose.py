@@ -6,10 +6,12 @@ a moment and nothing otherwise; so a map is told by its mean dose, and by the do
 
 import math
 
+from fibplan.layout.lamella import upright
 from fibplan.model.base import Frozen
 from fibplan.model.cards import Medium
 from fibplan.model.hand_off import DiffractionMap, Imaging
 from fibplan.model.interval import Interval, computed, exactly, total
+from fibplan.model.layout import Part
 from fibplan.model.plan import Plan
 from fibplan.model.recipe import Role
 
@@ -68,6 +70,9 @@ class TemSheet(Frozen):
     """
 
     accelerating_voltage_v: float | None
+    gap_m: float | None
+    height_m: float | None
+    """Of the highest thing on the chip: the lamella, or a deposit that lies on it."""
     dose_rate_most: float | None
     dose_most: float | None
     gray_per_s_most: Interval | None
@@ -102,6 +107,8 @@ def tem_sheet(plan: Plan, thickness_m: float) -> TemSheet:
     crossed = _crossed(plan, thickness_m, liquid)
     return TemSheet(
         accelerating_voltage_v=tem.accelerating_voltage if tem is not None else None,
+        gap_m=plan.cards.echip.gap if plan.cards.echip is not None else None,
+        height_m=height(plan, thickness_m),
         dose_rate_most=most,
         dose_most=settings.dose_most if settings is not None else None,
         gray_per_s_most=_gray_per_s(most, liquid) if most is not None else None,
@@ -113,6 +120,15 @@ def tem_sheet(plan: Plan, thickness_m: float) -> TemSheet:
         filled=_through(crossed, {"window", "facing window", "lamella", "liquid"}),
         dry=_through(crossed, {"window", "facing window", "lamella"}),
     )
+
+
+def height(plan: Plan, thickness_m: float) -> float | None:
+    """Metres from the membrane to the top of what was put on the chip; None without a place on one."""
+    if plan.layout is None:
+        return None
+    stands = plan.recipe.sample.height if upright(plan.recipe) else thickness_m
+    deposits = [region for part in (Part.BRIDGE, Part.SUPPORT, Part.PAD) for region in plan.layout.of(part)]
+    return max([stands, *(thickness_m + deposit.thickness_m for deposit in deposits)])
 
 
 def dose_rate_of(beam_current_a: float, area_m2: float) -> float:
@@ -146,9 +162,9 @@ def _gray_per_s(dose_rate: float, medium: Medium | None) -> Interval | None:
 
 
 def _parallel(imaging: Imaging, most: float | None, liquid: Medium | None) -> ParallelBeam:
-    rate = dose_rate_of(imaging.beam_current, disc(imaging.illuminated_diameter))
+    rate = dose_rate_of(imaging.current, disc(imaging.illuminated_diameter))
     return ParallelBeam(
-        beam_current_a=imaging.beam_current,
+        beam_current_a=imaging.current,
         illuminated_diameter_m=imaging.illuminated_diameter,
         dose_rate=rate,
         dose=rate * imaging.exposure,
@@ -160,7 +176,7 @@ def _parallel(imaging: Imaging, most: float | None, liquid: Medium | None) -> Pa
 def _scanned(scan: DiffractionMap, stopping: Interval | None) -> ScannedProbe:
     points = max(1, round(scan.area / scan.step**2))
     visited = disc(scan.probe) if scan.probe is not None else None
-    charge = scan.beam_current * scan.dwell if scan.beam_current is not None and scan.dwell is not None else None
+    charge = scan.current * scan.dwell if scan.current is not None and scan.dwell is not None else None
     on_visited = _visited_dose(scan, charge, visited)
     return ScannedProbe(
         points=points,
@@ -169,9 +185,7 @@ def _scanned(scan: DiffractionMap, stopping: Interval | None) -> ScannedProbe:
         mean_dose=charge * scan.maps / ELEMENTARY_CHARGE / scan.step**2 if charge is not None else None,
         visited_share=visited / scan.step**2 if visited is not None else None,
         visited_dose=on_visited,
-        rate_in_probe=dose_rate_of(scan.beam_current, visited)
-        if scan.beam_current is not None and visited is not None
-        else None,
+        rate_in_probe=dose_rate_of(scan.current, visited) if scan.current is not None and visited is not None else None,
         gray_visited=gray_of(on_visited, stopping, "Gy") if on_visited is not None and stopping is not None else None,
     )
 

@@ -43,11 +43,16 @@ def test_an_accepted_lamella_has_a_hand_off(accepted, tmp_path):
         assert package.testzip() is None
         assert all(name.startswith("lamella-7/") for name in package.namelist())
     stems = [
-        "001-bridge-sweep", "002-protective-contact_start_before", "003-protective-contact_end_before",
-        "004-protective-sweep", "005-protective-contact_start_after", "006-protective-contact_end_after",
+        "001-tips-floor", "002-bridge-contact_start_before", "003-bridge-gentle", "004-bridge-sweep",
+        "005-bridge-reversed", "006-bridge-repeat", "007-bridge-contact_end_after",
+        "008-protective-contact_start_before", "009-protective-gentle", "010-protective-sweep",
+        "011-protective-reversed", "012-protective-repeat", "013-protective-contact_end_between",
+        "014-protective-leapfrog", "015-protective-contact_start_after",
     ]  # fmt: skip
     assert sorted(members(path)) == sorted([
-        "README.md", "cards/fib/some-fib.yaml", "cards/materials.yaml", "checksums.sha256",
+        "README.md", "cards/fib/some-fib.yaml", "cards/materials.yaml", "checksums.sha256", "curves/fields.json",
+        "electrochemistry-sheet.html", "electrochemistry-sheet.json", "provenance.json", "report.html",
+        "tem-sheet.html", "tem-sheet.json",
         *(f"curves/{stem}.{kind}" for stem in stems for kind in ("csv", "json")),
         "figures/SIMULATED-chip.svg", "figures/SIMULATED-curve.png", "journal.jsonl", "plan.json", "recipe.yaml",
         "ro-crate-metadata.json", "verdict.json",
@@ -97,7 +102,7 @@ def test_the_journal_and_the_curves_prove_each_other(accepted, tmp_path):
     found = verify(files["journal.jsonl"])
     assert found.broken is None
     measured = [record.event for record in found.records if record.event.kind == "curve_measured"]
-    assert len(measured) == 6
+    assert len(measured) == 15
     assert all(hashlib.sha256(files[entry.file]).hexdigest() == entry.sha256 for entry in measured)
 
 

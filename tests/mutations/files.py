@@ -135,7 +135,7 @@ KINDS: dict[str, Kind] = {
     "indentation: none": sampled(refused_somewhere(each_line(lambda line: line.lstrip(" ")))),
     "dash: lost": refused_somewhere(each_line(lambda line: re.sub(r"^( *)- ", r"\1  ", line))),
     "dash: without a space": refused_somewhere(each_line(lambda line: re.sub(r"^( *)- ", r"\1-", line))),
-    "comment: a line commented out": legal(each_line(lambda line: f"# {line}" if line.strip() else line), REFUSED, why="it may be left out", at=r"line \d+: (why|position|title|overtilt|hand_off|flow|electrolyte|dose_rate_most|tem|holder|impedance|diffraction_map|assumed|doi|reference_offset|scan_rate|- )"),
+    "comment: a line commented out": legal(each_line(lambda line: f"# {line}" if line.strip() else line), REFUSED, why="it may be left out", at=r"line \d+: (why|position|title|overtilt|hand_off|flow|electrolyte|liquid|capacity|imaging|offset_shift|manganese_below|dose_rate_most|tem|holder|impedance|diffraction_map|assumed|doi|reference_offset|scan_rate|- )"),
     "conflict: markers of git": refused_somewhere(before_steps("<<<<<<< HEAD\nbridge: {}\n=======\n>>>>>>> theirs")),
     # encodings
     "bytes: byte order mark": harmless(whole(lambda text: b"\xef\xbb\xbf" + text.encode())),

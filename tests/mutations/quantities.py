@@ -120,7 +120,12 @@ SPELLINGS: dict[str, Damage] = {
 
 LENGTHS = ("length", "cap_width", "width", "depth", "thickness", "position", "overlap", "clearance", "overlap_lamella")
 RESISTANCES = ("below", "above", "marginal")
-NO_LEAST = rf"{SIGNED}|dose_rate_most|amplitude"
+IN_THE_TEM = (
+    r"hand_off\.(capacity|imaging|diffraction_map\.(dwell|probe|current)|impedance\.cell"
+    r"|cyclic_voltammetry\.(offset_shift|manganese_below))"
+)
+"""What the sheets of a package are computed from; most of it may be left out."""
+NO_LEAST = rf"{SIGNED}|dose_rate_most|amplitude|{IN_THE_TEM}"
 """Quantities that no rule keeps from being next to nothing."""
 
 ABSENT = {"nothing": "", "null": "null"}
@@ -155,7 +160,10 @@ KINDS: dict[str, Kind] = {
         REFUSED, why="a position, a tilt or a potential may be zero", at=SIGNED,
     ),
     **{
-        f"quantity: {name}": legal(instead(text), REFUSED, why="it may be left out", at=r"rotation|dose_rate|flow|support\.position")
+        f"quantity: {name}": legal(
+            instead(text),
+            REFUSED, why="it may be left out", at=rf"rotation|dose_rate|flow|support\.position|{IN_THE_TEM}",
+        )
         for name, text in ABSENT.items()
     },
     "quantity: 1e30 times": legal(
