@@ -63,7 +63,7 @@ START, END = "start", "end"
 class Film:
     """A film with the parameter that it conducts by; on a side wall it climbs so many metres more than it is wide.
 
-    ``edge`` is a line that it steps over within itself, and how high; its coverage there is not sampled.
+    ``edge`` is a line that it steps over within itself, and how high.
     """
 
     name: str

@@ -29,8 +29,8 @@ from fibplan.units import UM
 SUBSTRATE, FRAME = "substrate", "chip frame"
 APART_UM = 0.05
 """Conductors that touch on the membrane are taken to be so far apart: what joins them is an edge of its own."""
-COARSE = Resolution().refined(0.1)
-"""Within some 10 %, where the card's own interval spans four decades."""
+COARSE = Resolution().refined(0.4)
+"""Within 5 %, where the card's own interval spans four decades."""
 
 
 def with_isolation(network: Network, plan: Plan, values: Values) -> Network:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fibplan.circuit.contributions import FOOT, LANDING, between_squares, leading_ohms
 from fibplan.circuit.field.reduction import Network
 from fibplan.circuit.films import ELECTRODE, PAD, films_between
-from fibplan.circuit.halos import halo_gaps, halo_resistance
+from fibplan.circuit.halos import film_resistance, halo_gaps
 from fibplan.circuit.isolation import SUBSTRATE, membrane_ohms
 from fibplan.circuit.outlines import BRIDGE, CAP, COLLECTOR, outline_of
 from fibplan.circuit.parameters import Values, resistivity_of
@@ -22,12 +22,13 @@ LEAKS = ("halo", "skin", "membrane")
 """Films beside the layers, each of which leads from the electrode's side to the cap by itself."""
 
 
-def build_network(plan: Plan, values: Values) -> Network:
+def build_network(plan: Plan, values: Values, *, membrane_of: Plan | None = None) -> Network:
     """Electrode, bridge, collector and cap where the tips land, joined by what lies between them.
 
     Nothing leads to the other electrodes and the substrate before :func:`fibplan.circuit.isolation.with_isolation`. The
-    plan must have a layout with a bridge, and a thickness at which it is measured. Raises :class:`Misuse` for a lamella
-    that stands upright.
+    plan must have a layout with a bridge, and a thickness at which it is measured. ``membrane_of`` is a plan that lies
+    on the same membrane in nearly the same way, whose field of it serves for this one too. Raises :class:`Misuse` for a
+    lamella that stands upright.
     """
     assert plan.layout is not None
     assert plan.cards.echip is not None
@@ -36,10 +37,10 @@ def build_network(plan: Plan, values: Values) -> Network:
     _add_leading(graph, plan, values)
     if not outline_of(plan, CAP).is_empty:
         _add_between(graph, plan, values)
-    for deposit in halo_gaps(plan):
+    for deposit, gap in halo_gaps(plan).items():
         start = BRIDGE if deposit == BRIDGE else _strip(graph)
-        graph.add_edge(start, CAP, role="halo", deposit=deposit, resistance=halo_resistance(plan, deposit, values))
-    membrane = membrane_ohms(plan, values)
+        graph.add_edge(start, CAP, role="halo", deposit=deposit, resistance=film_resistance(plan, deposit, gap, values))
+    membrane = membrane_ohms(plan if membrane_of is None else membrane_of, values)
     if membrane is not None:
         graph.add_edge(_strip(graph), CAP, role="membrane", resistance=membrane)
     return graph

@@ -1,5 +1,7 @@
 """A plan's regions in the lamella's frame: where its films, its cuts and its tips lie, in um."""
 
+from functools import lru_cache
+
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -8,8 +10,10 @@ from fibplan.errors import Misuse
 from fibplan.layout.clearance import polygon
 from fibplan.layout.frame import to_lamella
 from fibplan.layout.lamella import upright
+from fibplan.model.base import PointUm
 from fibplan.model.layout import Part, Region, TipPlace
 from fibplan.model.plan import Plan
+from fibplan.model.recipe import Placement
 from fibplan.units import UM
 
 TIP_UM = 0.2
@@ -39,7 +43,13 @@ def in_lamella(plan: Plan, region: Region) -> BaseGeometry:
             where="lamella.placement.pose",
             remedy="lay it flat, or plan it without a bridge",
         )
-    return shapely.transform(to_lamella(polygon(region.outline_um), placement), lambda points: np.round(points, DIGITS))
+    return _in_frame(region.outline_um, placement)  # pyright: ignore[reportArgumentType]  # pydantic hashes the frozen
+
+
+@lru_cache(maxsize=1024)
+def _in_frame(outline_um: tuple[PointUm, ...], placement: Placement) -> BaseGeometry:
+    """Everything that is asked of a plan begins with the same few regions, so each is turned once."""
+    return shapely.transform(to_lamella(polygon(outline_um), placement), lambda points: np.round(points, DIGITS))
 
 
 def regions_of(plan: Plan) -> tuple[Region, ...]:

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from fibplan.model.path import Above
 from fibplan.model.plan import Plan
+from fibplan.planning.predict import OPEN_OHM
 from fibplan.planning.tolerance.indices import Indices
 from fibplan.planning.tolerance.result import ACCEPTED, Influence, PathSpread, Tolerance
 from fibplan.units import show
@@ -99,8 +100,12 @@ def _path_json(spread: PathSpread) -> dict[str, Any]:
 def _path_line(plan: Plan, name: str, spread: PathSpread) -> str:
     given = ", given no short" if isinstance(plan.recipe.verification[name].criterion, Above) else ""
     opened = f"; open in {percent(spread.opened)}" if spread.opened else ""
-    low, middle, high = (show(spread.quantile(probability), "ohm") for probability in (0.05, 0.5, 0.95))
+    low, middle, high = (_ohms(spread.quantile(probability)) for probability in (0.05, 0.5, 0.95))
     return f"  {name}: {percent(spread.passed)} pass; median {middle}, 90 % from {low} to {high}{given}{opened}."
+
+
+def _ohms(ohm: float) -> str:
+    return "open" if ohm >= OPEN_OHM else show(ohm, "ohm")
 
 
 def _control_line(tolerance: Tolerance) -> str:

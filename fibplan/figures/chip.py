@@ -28,7 +28,7 @@ from fibplan.figures.detail import DETAIL_HEADING_MM, detail_panel, draw_detail
 from fibplan.figures.fills import FRAME, LAYERS, PARTS, add_tips, fiducial_swatch, outlined, swatch, tip_swatch
 from fibplan.figures.panel import Bounds, Panel, add_scale_bar, draw_gap, fitted, grown, head_panel, open_axes
 from fibplan.model.base import PointUm
-from fibplan.model.layout import ChipLayout, Part
+from fibplan.model.layout import ChipLayout, Part, TipPlace
 from fibplan.model.plan import Plan
 from fibplan.model.recipe import Role
 
@@ -74,10 +74,17 @@ def chip_figure(plan: Plan) -> Figure:
 def _overview_panel(layout: ChipLayout) -> Panel:
     """The window, what tips land on beside it, and the lamella should it lie outside, with a margin."""
     shown = [region for region in layout.regions if region.part not in (Part.ELECTRODE, Part.PASSIVATION)]
-    tips = [Point(tip.place_um).buffer(1.0) for tip in layout.tips]
+    tips = [Point(tip.place_um).buffer(1.0) for tip in _tips_in_view(layout)]
     x0, y0, x1, y1 = union_all([*tips, *(Polygon(region.outline_um) for region in shown)]).bounds
     bounds: Bounds = grown((x0, y0, x1, y1), 0.05 * max(x1 - x0, y1 - y0))
     return fitted(bounds, WIDTH_MM - 11.0 - MARGIN_MM, 20.0, 55.0)
+
+
+def _tips_in_view(layout: ChipLayout) -> list[TipPlace]:
+    """Those that land no farther from the window than it is wide."""
+    window = Polygon(layout.of(Part.WINDOW)[0].outline_um)
+    x0, _, x1, _ = window.bounds
+    return [tip for tip in layout.tips if window.distance(Point(tip.place_um)) <= x1 - x0]
 
 
 def _draw_overview(figure: Figure, layout: ChipLayout, panel: Panel, detail: Panel, bottom_mm: float) -> None:
@@ -143,10 +150,15 @@ def _draw_fiducials(axes: Axes, layout: ChipLayout, panel: Panel) -> list[Polygo
 
 
 def _notes(layout: ChipLayout) -> str:
-    """What the numbers at the fiducials mean, and whose drawing the chip is."""
+    """What the numbers at the fiducials mean, which tips land outside, and whose drawing the chip is."""
     named = [f"{number}\u00a0{mark.name} ({_place(mark.place_um)})" for number, mark in enumerate(layout.fiducials, 1)]
     marks = [wrapped(f"Fiducials: {'; '.join(named)}.", NOTES_MM)] if named else []
-    return "\n".join([*marks, wrapped(f"Outlines of the chip: {layout.drawing}.", NOTES_MM)])
+    near = _tips_in_view(layout)
+    far = [tip for tip in layout.tips if tip not in near]
+    labels = {electrode.name: electrode.label for electrode in layout.of(Part.ELECTRODE)}
+    named = [(labels.get(tip.terminal, tip.terminal.replace("_", " ")), tip) for tip in far]
+    tips = [f"The tip on the {name} lands outside a, at {_place(tip.place_um)}." for name, tip in named]
+    return "\n".join([*marks, *tips, wrapped(f"Outlines of the chip: {layout.drawing}.", NOTES_MM)])
 
 
 def _place(place_um: PointUm) -> str:

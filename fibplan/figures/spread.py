@@ -19,6 +19,7 @@ from fibplan.figures.canvas import (
 from fibplan.figures.limits import REJECTED, limit_axis, limit_words, span_of
 from fibplan.model.path import Above
 from fibplan.model.plan import Plan
+from fibplan.planning.predict import OPEN_OHM
 from fibplan.planning.tolerance.result import PROBABILITIES, Tolerance
 
 PANEL_MM, TITLE_MM, AXIS_MM, FOOT_MM = 34.0, 5.5, 10.0, 10.0
@@ -67,12 +68,16 @@ def _notes(tolerance: Tolerance, name: str, *, insulating: bool) -> list[str]:
     spread = tolerance.paths[name]
     ends = [f"{at:.0%}".replace("%", " %") for at in (0.05, 0.5, 0.95)]
     lines = [f"{100 * spread.passed:.0f} % pass"]
-    lines += [f"{at}: {quantity(spread.quantile(float(at[:-2]) / 100), 'ohm')}" for at in ends]
+    lines += [f"{at}: {_ohms(spread.quantile(float(at[:-2]) / 100))}" for at in ends]
     lines += [f"open: {100 * spread.opened:.1f} %"] if spread.opened else []
     if insulating:
         shorts = 100 * tolerance.halo_shorts, 100 * tolerance.touching
         lines += ["(given no short)", f"short by halo: {shorts[0]:.1f} %", f"by a deposit: {shorts[1]:.1f} %"]
     return lines
+
+
+def _ohms(ohm: float) -> str:
+    return "open" if ohm >= OPEN_OHM else quantity(ohm, "ohm")
 
 
 def _legend() -> list[Artist]:

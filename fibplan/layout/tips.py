@@ -1,4 +1,4 @@
-"""Where the tips land: on each conductor that a path names, over the chip's frame where it reaches that far."""
+"""Where the tips land: on each conductor that is probed, over the chip's frame where it reaches that far."""
 
 from collections.abc import Iterable
 
@@ -10,6 +10,7 @@ from shapely.ops import nearest_points
 from fibplan.layout.clearance import ROUNDING_UM, polygon
 from fibplan.model.cards import EchipCard
 from fibplan.model.layout import Part, Region, TipPlace
+from fibplan.model.path import Above
 from fibplan.model.recipe import Recipe
 
 ROOM_UM = 5.0
@@ -20,8 +21,14 @@ LEAST_ROOM_UM = ROOM_UM / 8
 
 
 def tip_places(recipe: Recipe, chip: EchipCard, regions: list[Region]) -> tuple[TipPlace, ...]:
-    """One place for each conductor that a verification path names and that is there, in the order of the paths."""
-    terminals = [terminal for path in recipe.verification.values() for terminal in (path.start, path.end)]
+    """One place for each conductor that a tip has to touch and that is there, in the order of the paths.
+
+    Those are the ends of the verification paths and, where one of these must insulate, every electrode of the chip.
+    """
+    paths = recipe.verification.values()
+    terminals: list[str] = [terminal for path in paths for terminal in (path.start, path.end)]
+    if any(isinstance(path.criterion, Above) for path in paths):
+        terminals += [electrode.name for electrode in chip.electrodes]
     places = (_place(terminal, recipe, chip, regions) for terminal in dict.fromkeys(terminals))
     return tuple(place for place in places if place is not None)
 

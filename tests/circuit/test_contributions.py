@@ -30,6 +30,8 @@ from fibplan.model.plan import Plan
 from fibplan.model.recipe import Pad
 from fibplan.planning.expand import expand
 from fibplan.planning.predict import OPEN_OHM, predict
+from fibplan.planning.tolerance.displaced import displaced
+from fibplan.planning.tolerance.spreads import EDGE, TURN
 
 WE, CAP = "working_electrode", "protective_layer"
 
@@ -66,13 +68,25 @@ def test_the_parts_add_up_to_one_field_over_everything(
 
 
 def test_the_parts_of_a_sample_add_up_to_its_own_field(paper_plan: Plan) -> None:
-    """With materials drawn at random the parts sum to a full solve for them on a grid of their own, within 2 %."""
-    values = sampled_values(paper_plan, seed=2, samples=6)
+    """With materials drawn at random, steps and contacts among them, the parts sum to a converged field, within 1 %."""
+    values = sampled_values(paper_plan, seed=2, samples=8)
     found = np.sum(list(leading_ohms(paper_plan, values).values()), axis=0)
-    for index in range(6):
+    for index in range(8):
         one = {name: drawn[index : index + 1] for name, drawn in values.items()}
-        full = path(solve(leading_stack(paper_plan, one), Resolution().refined(0.35)), "start", "end").ohm
-        assert found[index] == pytest.approx(full, rel=0.02)
+        full = path(solve(leading_stack(paper_plan, one), Resolution().refined(2.0)), "start", "end").ohm
+        assert found[index] == pytest.approx(full, rel=0.01)
+
+
+@pytest.mark.parametrize("turn_deg", [-2.0, 0.5])
+def test_a_turned_lamella_has_as_good_a_field(turn_deg: float, paper_plan: Plan) -> None:
+    """Oblique edges of the contacts change no sample by more than 1 % of its converged field."""
+    turned = displaced(paper_plan, {TURN: math.radians(turn_deg), EDGE: 5e-8})
+    values = sampled_values(paper_plan, seed=2, samples=8)
+    found = np.sum(list(leading_ohms(turned, values).values()), axis=0)
+    for index in (0, 3, 7):
+        one = {name: drawn[index : index + 1] for name, drawn in values.items()}
+        full = path(solve(leading_stack(turned, one), Resolution().refined(1.5)), "start", "end").ohm
+        assert found[index] == pytest.approx(full, rel=0.01)
 
 
 def test_the_active_layer_conducts_across_its_whole_length(paper_plan: Plan) -> None:
@@ -81,13 +95,14 @@ def test_the_active_layer_conducts_across_its_whole_length(paper_plan: Plan) -> 
 
 
 def test_a_poorly_covered_wall_adds_its_length(paper_plan: Plan) -> None:
-    """On the lamella's wall of 0.1 um, at 15 ohm a micrometre; the film there is never thicker than on the flat."""
+    """On the lamella's wall of 0.1 um and over the electrode's edge of 90 nm, at 15 ohm a micrometre; the film there is
+    never thicker than on the flat."""
     values = expected_values(paper_plan)
     bridges = [
         float(leading_ohms(paper_plan, {**values, "step coverage": np.array([coverage])})["bridge"][0])
         for coverage in (0.3, 0.6, 1.0, 2.0)
     ]
-    assert bridges[0] - bridges[1] == pytest.approx(15.0 * 0.1 * (1 / 0.3 - 1 / 0.6), rel=0.1)
+    assert bridges[0] - bridges[1] == pytest.approx(15.0 * 0.19 * (1 / 0.3 - 1 / 0.6), rel=0.1)
     assert bridges[1] > bridges[2] == bridges[3]
 
 
@@ -199,7 +214,7 @@ def test_a_path_that_no_tip_of_the_collector_serves_is_predicted(paper_plan: Pla
     alone = recipe.model_copy(update={"verification": {"protective": recipe.verification["protective"]}})
     plan = expand(alone, paper_plan.cards)
     assert plan.layout is not None
-    assert {tip.terminal for tip in plan.layout.tips} == {WE, CAP}
+    assert COLLECTOR not in {tip.terminal for tip in plan.layout.tips}
     expected, both = predict(plan), predict(paper_plan)
     assert expected is not None
     assert both is not None

@@ -146,7 +146,7 @@ def test_an_ideal_joint_makes_the_overlap_one_film(degrees: float) -> None:
     assert ohm(solve(stack)) == pytest.approx(2 * 2 + 2 / 0.75 + 2 * 4, rel=1e-9 if degrees == 0 else 0.01)
 
 
-@pytest.mark.parametrize("degrees", [0, 20])
+@pytest.mark.parametrize("degrees", [0, 2, 5, 20])
 def test_films_that_abut_conduct_through_their_seam(degrees: float) -> None:
     """Layers side by side with an ideal joint are resistors in series, though they share no area."""
     shapes = (box(0, 0, 1, 3), box(1, 0, 1.5, 3), box(1.5, 0, 4, 3), box(-1, -1, 0.2, 4), box(3.5, -1, 5, 4))

@@ -113,7 +113,7 @@ def test_tips_are_drawn_where_they_land(paper_plan: Plan) -> None:
     rings = {str(line.get_gid()): line for line in axes.lines if "-tip-" in str(line.get_gid())}
     wanted = {f"overview-tip-{tip.terminal}": tip.place_um for tip in paper_plan.layout.tips}
     assert {name: tuple(map(float, line.get_xydata()[0])) for name, line in rings.items()} == wanted
-    assert len(wanted) == 3
+    assert len(wanted) == 5
 
 
 def test_a_detail_without_a_bridge_has_no_gap_to_it(plans: dict[str, Plan]) -> None:

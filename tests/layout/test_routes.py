@@ -10,6 +10,7 @@ from shapely import LineString, Point, Polygon, box, union_all
 from fibplan.layout.clearance import gap_um, overlap_um2, polygon, required
 from fibplan.layout.route import Course, Landing, routed, strip
 from fibplan.model.layout import ChipLayout, Part
+from fibplan.model.path import ELECTRODES
 from fibplan.model.plan import Plan
 from fibplan.model.recipe import Pad
 from fibplan.planning.expand import expand
@@ -131,6 +132,6 @@ def test_a_pad_brings_its_tip_over_the_frame(terminal: str, paper_plan: Plan) ->
 def test_without_a_pad_the_tip_for_the_electrode_lands_on_the_frame(paper_plan: Plan) -> None:
     """The electrode is thick metal over silicon outside the window; the lamella's strips are over the membrane."""
     over = {tip.terminal: tip.over_membrane for tip in paper_plan.layout.tips}
-    assert over == {"working_electrode": False, "current_collector": True, "protective_layer": True}
+    assert over == {"current_collector": True, "protective_layer": True} | dict.fromkeys(ELECTRODES, False)
     for tip in paper_plan.layout.tips:
         assert polygon(required(paper_plan.layout, tip.terminal).outline_um).contains(Point(tip.place_um))

@@ -2,18 +2,27 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from fibplan.circuit.field.films import Array
-from fibplan.circuit.field.raster import directed_edges, outlines_of
+from fibplan.circuit.field.raster import outlines_of
 from fibplan.errors import Misuse
 
 ALONG_AXIS = 1e-9
 """An edge whose lesser extent is this share of its greater one lies along an axis."""
+NEARLY, NEARLY_AT_CONTACT = 0.05, 0.5
+"""The same for a long edge, which then counts as a line through its middle: a film that is turned a little needs no
+cells as small as its currents crowd in all over the extent of its edges. At a contact with a transfer length of its own
+the line may lean more."""
+LONG = 0.5
+"""Of the mean width of an outline."""
+HALF = np.concatenate([[0.0], np.geomspace(1e-4, 0.5, 24)])
+SHARES = np.concatenate([HALF, 1 - HALF[-2:0:-1]])
+"""Where between two places the spacing of nodes is asked for: densely beside either."""
 MOST_LINES = 4000
 """Chosen: a full square grid of as many lines would not fit a small computer's memory."""
 
@@ -75,14 +84,47 @@ def graded_grid(extent: tuple[float, float, float, float], contours: Sequence[Co
     large to solve on.
     """
     low_x, low_y, high_x, high_y = extent
-    x_um = _axis([_features(contour, 0) for contour in contours], low_x, high_x, resolution)
-    y_um = _axis([_features(contour, 1) for contour in contours], low_y, high_y, resolution)
+    drawn = [_drawn(contour) for contour in contours]
+    x_um = _axis([_features(each, 0) for each in drawn], low_x, high_x, resolution)
+    y_um = _axis([_features(each, 1) for each in drawn], low_y, high_y, resolution)
     return Grid(x_um, y_um)
 
 
 def bounds_between(nodes: Array) -> Array:
     """Where the cells of the nodes begin and end."""
     return np.concatenate([nodes[:1], (nodes[1:] + nodes[:-1]) / 2, nodes[-1:]])
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A contour as rows of edges (x0, y0, x1, y1), at which of them currents crowd and within what length, and its
+    mean width."""
+
+    edges: Array
+    sharp: NDArray[np.bool_]
+    crowds_um: float
+    width: float
+
+
+def _drawn(contour: Contour) -> _Drawn:
+    """All edges of a contact are sharp, of other outlines those that meet at an inner corner."""
+    shape = contour.shape
+    rings = outlines_of(shape) if shape.area > 0 else [shapely.get_coordinates(p) for p in shapely.get_parts(shape)]
+    edges = np.concatenate([np.empty((0, 4)), *(np.hstack([ring[:-1], ring[1:]]) for ring in rings)])
+    width = 2 * shape.area / shape.length if shape.length > 0 else 0.0
+    if contour.crowds_um is not None:
+        return _Drawn(edges, np.ones(len(edges), dtype=bool), contour.crowds_um, width)
+    if shape.area == 0:
+        return _Drawn(edges, np.zeros(len(edges), dtype=bool), np.inf, width)
+    return _Drawn(edges, np.concatenate([_at_inner_corner(ring) for ring in rings]), np.inf, width)
+
+
+def _at_inner_corner(ring: Array) -> NDArray[np.bool_]:
+    """Which edges of a ring begin or end where more than half a turn lies inside."""
+    after = np.diff(ring, axis=0)
+    before = np.roll(after, 1, axis=0)
+    inner = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0] < 0
+    return inner | np.roll(inner, -1)
 
 
 @dataclass(frozen=True)
@@ -97,36 +139,19 @@ class _Features:
     width: float
 
 
-def _features(contour: Contour, axis: int) -> _Features:
-    shape = contour.shape
-    edges = directed_edges(shape) if shape.area > 0 else _segments(shape)
-    start, end = edges[:, axis], edges[:, axis + 2]
-    along, across = np.abs(end - start), np.abs(edges[:, 3 - axis] - edges[:, 1 - axis])
-    upright = along <= ALONG_AXIS * across
-    slanted = ~upright & (across > ALONG_AXIS * along)
+def _features(drawn: _Drawn, axis: int) -> _Features:
+    start, end = drawn.edges[:, axis], drawn.edges[:, axis + 2]
+    along, across = np.abs(end - start), np.abs(drawn.edges[:, 3 - axis] - drawn.edges[:, 1 - axis])
+    leaning = NEARLY_AT_CONTACT if np.isfinite(drawn.crowds_um) else NEARLY
+    least = np.where(np.maximum(along, across) >= LONG * drawn.width, leaning, ALONG_AXIS)
+    upright = along <= least * across
+    slanted = ~upright & (across > least * along)
     span = None
     if slanted.any():
         span = (float(np.minimum(start, end)[slanted].min()), float(np.maximum(start, end)[slanted].max()))
-    width = 2 * shape.area / shape.length if shape.length > 0 else 0.0
-    lines = np.unique(start[upright])
-    if contour.crowds_um is not None:
-        return _Features(lines, lines, contour.crowds_um, span, width)
-    return _Features(lines, np.intersect1d(lines, _inner_corners(shape)[:, axis]), np.inf, span, width)
-
-
-def _inner_corners(shape: BaseGeometry) -> Array:
-    """Corners of a polygon at which more than half a turn lies inside."""
-    found: list[Array] = [np.empty((0, 2))]
-    for ring in outlines_of(shape):
-        before, after = ring[:-1] - np.roll(ring[:-1], 1, axis=0), np.diff(ring, axis=0)
-        turn = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
-        found.append(ring[:-1][turn < 0])
-    return np.concatenate(found)
-
-
-def _segments(line: BaseGeometry) -> Array:
-    parts = [shapely.get_coordinates(part) for part in shapely.get_parts(line)]
-    return np.concatenate([np.hstack([part[:-1], part[1:]]) for part in parts] or [np.empty((0, 4))])
+    middle = (start + end) / 2
+    lines, sharp = np.unique(middle[upright]), np.unique(middle[upright & drawn.sharp])
+    return _Features(lines, sharp, drawn.crowds_um, span, drawn.width)
 
 
 def _axis(features: Sequence[_Features], low: float, high: float, resolution: Resolution) -> Array:
@@ -137,8 +162,7 @@ def _axis(features: Sequence[_Features], low: float, high: float, resolution: Re
         distance = np.maximum(np.maximum(from_[:, None] - x, x - to[:, None]), 0.0)
         return np.min(finest[:, None] + resolution.growth * distance, axis=0)
 
-    inner = [_divided(ends, np.concatenate([from_, to]), spacing) for ends in pairwise(lines.tolist())]
-    nodes = np.concatenate([*inner, lines[-1:]])
+    nodes = _divided(lines, np.concatenate([from_, to]), spacing)
     if len(nodes) > MOST_LINES:
         raise Misuse(
             f"the grid would have {len(nodes)} lines from {low:g} to {high:g} um, more than {MOST_LINES}",
@@ -175,18 +199,19 @@ def _lines(features: Sequence[_Features], low: float, high: float, least: float)
     return np.sort(np.array(kept))
 
 
-def _divided(ends: tuple[float, float], spans: Array, spacing: Callable[[Array], Array]) -> Array:
-    """Nodes from the first end up to but not including the second, as far apart as ``spacing`` asks for.
+def _divided(lines: Array, spans: Array, spacing: Callable[[Array], Array]) -> Array:
+    """Nodes on every line, and between them as far apart as ``spacing`` asks for.
 
     ``spans`` are where it may change between them.
     """
-    start, end = ends
-    cuts = np.unique([start, *spans[(spans > start) & (spans < end)], end])
-    half = np.concatenate([[0.0], np.geomspace(1e-4, 0.5, 24)])
-    shares = np.concatenate([half, 1 - half[-2:0:-1]])
-    x = np.append((cuts[:-1, None] + np.diff(cuts)[:, None] * shares).ravel(), end)
-    cells = np.concatenate([[0.0], np.cumsum(np.diff(x) * 2 / (spacing(x[1:]) + spacing(x[:-1])))])
-    count = max(1, int(np.ceil(cells[-1] - 1e-6)))
-    nodes = np.interp(np.arange(count) * cells[-1] / count, cells, x)
-    nodes[0] = start
+    cuts = np.unique(np.concatenate([lines, spans[(spans > lines[0]) & (spans < lines[-1])]]))
+    x = np.append((cuts[:-1, None] + np.diff(cuts)[:, None] * SHARES).ravel(), cuts[-1])
+    wanted = spacing(x)
+    cells = np.concatenate([[0.0], np.cumsum(np.diff(x) * 2 / (wanted[1:] + wanted[:-1]))])
+    at = cells[np.searchsorted(x, lines)]
+    count = np.maximum(np.ceil(np.diff(at) - 1e-6), 1.0).astype(np.int64)
+    first = np.cumsum(count) - count
+    step = (np.arange(count.sum()) - np.repeat(first, count)) * np.repeat(np.diff(at) / count, count)
+    nodes = np.append(np.interp(np.repeat(at[:-1], count) + step, cells, x), lines[-1])
+    nodes[first] = lines[:-1]
     return nodes

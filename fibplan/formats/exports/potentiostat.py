@@ -14,6 +14,7 @@ from fibplan.formats.exports.export import Files, NothingToExport, Origin
 from fibplan.formats.exports.html import blanks, document, mark, page, ticks, tied
 from fibplan.model.hand_off import CyclicVoltammetry, HandOffSettings, Impedance
 from fibplan.model.plan import Plan
+from fibplan.planning.field_limits import field_limits
 from fibplan.units import show, show_time
 
 UNVERIFIED = "SETTINGS FROM A RECIPE, NOT VERIFIED: check the reference on your own cell before you apply a potential."
@@ -44,7 +45,7 @@ def cell_type(plan: Plan) -> str:
 
 def current_most(plan: Plan) -> tuple[float, str] | None:
     """The least of what the measured paths may carry, in ampere, and which path that is; None if none is known."""
-    limits = sorted((limit.current_a, limit.path) for limit in plan.limits)
+    limits = sorted((limit.current_a, limit.path) for limit in field_limits(plan))
     return limits[0] if limits else None
 
 

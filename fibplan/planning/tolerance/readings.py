@@ -35,7 +35,8 @@ class Readings:
 def readings(plan: Plan, scores: Array) -> Readings:
     """What two tips would read on each sample; ``scores`` has a row a sample and a column a spread of the plan.
 
-    Samples that differ in materials only share a geometry, and its field.
+    Samples that differ in materials only share a geometry, and its field. All share the field of the plan's membrane:
+    what is made elsewhere changes it by some 2 %, and the membrane's card spans four decades.
     """
     found = spreads(plan)
     making = [column for column, spread in enumerate(found) if spread.name in MAKING]
@@ -58,7 +59,7 @@ def _of_one_geometry(plan: Plan, found: tuple[Spread, ...], scores: Array) -> Re
     made = displaced(plan, {name: float(drawn[name][0]) for name in MAKING if name in drawn})
     materials = {name: entry for name, entry in drawn.items() if name not in MAKING}
     values: Values = {**_broadcast(expected_values(plan), len(scores)), **materials}
-    network = build_network(made, values)
+    network = build_network(made, values, membrane_of=plan)
     area_um2 = _joined_um2(made)
     if area_um2 > SLIVER_UM2:
         across = values[CONTACT] / (area_um2 / UM**2)
