@@ -125,7 +125,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
     del frame
     for other in _stopping_signals():
         signal.signal(other, signal.SIG_IGN)
-    tell("stopping: outputs are being switched off")
+    tell("stopping: every output is switched off")
     raise StoppedBy(number)
 
 

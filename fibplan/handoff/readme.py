@@ -148,7 +148,7 @@ def _checks(contents: PackageContents) -> Iterator[str]:
 
 
 def _remeasure(contents: PackageContents, name: str, path: VerificationPath) -> str:
-    limit = contents.plan.limit(name)
+    limit = field_limit(contents.plan, name)
     bound = f"; never drive more than {show(limit.current_a, 'A')} through it" if limit else ""
     return f"Before the holder is closed, path {_plain(name)} still reads {criterion_words(path)}{bound}."
 

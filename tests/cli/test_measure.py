@@ -135,7 +135,7 @@ def test_a_termination_in_a_sweep_switches_the_output_off(tmp_path: Path, model:
                 sleep(0.01)
             process.terminate()
             _, told = process.communicate(timeout=10)
-        assert "stopping: outputs are being switched off" in told
+        assert "stopping: every output is switched off" in told
         assert not slow.output_enabled
     assert process.returncode == 130
     assert "UNKNOWN" not in told
