@@ -28,6 +28,13 @@ class ClusterError(FibplanError):
     exit_code = ExitCode.HARDWARE
 
 
+def require_workers(count: int) -> None:
+    """:class:`Misuse` for a number of workers without meaning."""
+    most = MOST_ON_WINDOWS if sys.platform == "win32" else MOST_WORKERS
+    if not 1 <= count <= most:
+        raise Misuse(f"{count} workers", where="--workers", remedy=f"choose from 1 to {most}")
+
+
 @contextmanager
 def executor(workers: int | None, scheduler: str | None) -> Generator["Executor"]:
     """One executor for the samples; by default a process for each processor of this machine.
@@ -45,9 +52,7 @@ def executor(workers: int | None, scheduler: str | None) -> Generator["Executor"
             yield found
         return
     count = workers if workers is not None else _processors()
-    most = MOST_ON_WINDOWS if sys.platform == "win32" else MOST_WORKERS
-    if not 1 <= count <= most:
-        raise Misuse(f"{count} workers", where="--workers", remedy=f"choose from 1 to {most}")
+    require_workers(count)
     if count == 1:
         from fibplan.planning.tolerance.sampling import InProcess
 

@@ -125,9 +125,12 @@ def write_pictures(pictures: "Mapping[str, bytes]", folder: Path) -> list[Path]:
 def _require_samples(samples: int | None, workers: int | None, scheduler: str | None) -> None:
     """:class:`Misuse` for a number that makes no sense, or for workers without work."""
     if samples is not None:
+        from fibplan.cli.executor import require_workers
         from fibplan.planning.tolerance.sampling import rounded_up
 
         rounded_up(samples)
+        if workers is not None:
+            require_workers(workers)
     elif workers is not None or scheduler is not None:
         given = "--workers" if workers is not None else "--scheduler"
         raise Misuse("there is nothing to share out", where=given, remedy="give it with --yield N, or leave it out")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from fibplan.figures.canvas import quantity
@@ -13,6 +14,7 @@ from fibplan.model.path import Below, Criterion
 
 FARTHEST = 1e3
 """What lies so many times beyond a limit is drawn at the edge, with an arrow."""
+MARGINAL = (0, (4, 3))
 REJECTED: dict[str, Any] = {"facecolor": "#dcdcdc", "edgecolor": "#9a9a9a", "hatch": "....", "linewidth": 0.0}
 
 
@@ -21,6 +23,11 @@ def span_of(values: Iterable[float], criterion: Criterion) -> tuple[float, float
     limits = sorted((criterion.limit, criterion.marginal))
     kept = [min(max(value, limits[0] / FARTHEST), limits[1] * FARTHEST) for value in values]
     return _rounded(min(*kept, *limits) / 1.15, down=True), _rounded(max(*kept, *limits) * 1.15, down=False)
+
+
+def marginal_line() -> Line2D:
+    """The second limit in a legend."""
+    return Line2D([], [], color="black", linewidth=0.6, linestyle=MARGINAL, label="marginal limit")
 
 
 def limit_axis(axes: Axes, span: tuple[float, float], criterion: Criterion) -> None:
@@ -39,7 +46,7 @@ def limit_axis(axes: Axes, span: tuple[float, float], criterion: Criterion) -> N
     shade = axes.axvspan(*edges, zorder=0, **REJECTED)
     shade.set_gid("rejected")
     axes.axvline(criterion.limit, color="black", linewidth=1.0, zorder=1)
-    axes.axvline(criterion.marginal, color="black", linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
+    axes.axvline(criterion.marginal, color="black", linewidth=0.6, linestyle=MARGINAL, zorder=1)
 
 
 def limit_words(criterion: Criterion) -> str:

@@ -16,7 +16,7 @@ from fibplan.figures.canvas import (
     render,
     write_at,
 )
-from fibplan.figures.limits import REJECTED, limit_axis, limit_words, span_of
+from fibplan.figures.limits import REJECTED, limit_axis, limit_words, marginal_line, span_of
 from fibplan.model.path import Above
 from fibplan.model.plan import Plan
 from fibplan.planning.predict import OPEN_OHM
@@ -84,5 +84,6 @@ def _legend() -> list[Artist]:
     return [
         Line2D([], [], color="black", linewidth=0.8, label="share of the samples"),
         Line2D([], [], color="black", linewidth=0.6, linestyle=":", label="as planned"),
+        marginal_line(),
         Patch(**REJECTED, label="not accepted"),
     ]

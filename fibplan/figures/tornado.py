@@ -20,7 +20,7 @@ from fibplan.figures.canvas import (
     shortened,
     write_at,
 )
-from fibplan.figures.limits import REJECTED, limit_axis, limit_words, span_of
+from fibplan.figures.limits import REJECTED, limit_axis, limit_words, marginal_line, span_of
 from fibplan.model.plan import Plan
 from fibplan.planning.tolerance.result import Influence, Tolerance
 
@@ -134,6 +134,6 @@ def _legend() -> list[Artist]:
         *bars,
         Patch(**REJECTED, label="not accepted"),
         Line2D([], [], color="black", linewidth=0.6, label="as planned"),
-        Line2D([], [], color="black", linewidth=0.6, linestyle=(0, (4, 3)), label="marginal limit"),
+        marginal_line(),
         Line2D([], [], color="black", marker=">", markersize=4.5, linestyle="", label="beyond the axis"),
     ]

@@ -8,6 +8,7 @@ from fibplan.model.interval import Interval
 from fibplan.model.path import Below, VerificationPath
 from fibplan.model.provenance import made_from
 from fibplan.model.verdict import Grade, Measured, PathVerdict
+from fibplan.planning.field_limits import field_limit
 from fibplan.units import show, show_time
 from fibplan.verification.probing import all_paths
 
