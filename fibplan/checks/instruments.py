@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from fibplan.checks.remedy import at_most
 from fibplan.checks.rule import ERROR, Found, at, rule
-from fibplan.model.cards import Beam, SmuCard
+from fibplan.model.cards import LONGEST_LIST, Beam, SmuCard
 from fibplan.model.path import VerificationPath
 from fibplan.model.plan import Operation, Plan
 from fibplan.model.steps import Beamed, Deposit, Weld
 from fibplan.units import show
+from fibplan.verification.probing import levels_of
 
 CARD = "the instrument's card"
 
@@ -87,11 +88,13 @@ def smu_limits_current(plan: Plan) -> Iterator[Found]:
 
 @rule("sweep-too-long", ERROR, CARD)
 def smu_holds_points(plan: Plan) -> Iterator[Found]:
-    """The SMU holds every sweep's points."""
+    """The SMU takes and holds the list of every sweep's levels."""
     for smu, name, path in swept(plan):
-        if path.sweep.points > smu.points_most:
-            message = f"{smu.title} holds {smu.points_most} points, not {path.sweep.points}"
-            yield Found(("verification", name, "sweep", "points"), message, "use fewer points")
+        most, levels = min(smu.points_most, LONGEST_LIST), levels_of(path.sweep.points)
+        if levels > most:
+            message = f"{smu.title} sweeps a list of {most} levels at most, not {levels}"
+            remedy = f"use {4 * ((most - 1) // 4) + 1} or fewer"
+            yield Found(("verification", name, "sweep", "points"), message, remedy)
 
 
 def beamed(plan: Plan) -> Iterator[tuple[Operation, Beamed]]:

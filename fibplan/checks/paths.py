@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from fibplan.checks.rule import ERROR, PRACTICE, WARNING, Found, at, rule
-from fibplan.model.path import Above, Below, VerificationPath
+from fibplan.model.path import ELECTRODES, Above, Below, VerificationPath
 from fibplan.model.plan import Plan
-from fibplan.model.steps import Measure
+from fibplan.model.steps import Measure, Transfer
 from fibplan.units import show
+from fibplan.verification.probing import all_paths, isolation_paths
 
 FARTHEST_MARGINAL = 100.0
 """A marginal limit farther than this factor from the limit for a pass tells nothing apart."""
@@ -17,11 +18,11 @@ def terminals_exist(plan: Plan) -> Iterator[Found]:
     """Every path ends on a layer that the stack has, or on an electrode that the chip has."""
     chip, layers = plan.cards.echip, {layer.role.value for layer in plan.recipe.sample.stack}
     for name, end, terminal in _ends(plan):
-        words = terminal.replace("_", " ")
-        if terminal != "working_electrode" and terminal not in layers:
-            yield Found(("verification", name, end), f"the stack has no {words}", "give a layer that role")
-        if terminal == "working_electrode" and chip is not None and chip.electrode(terminal) is None:
-            yield Found(("verification", name, end), f"{chip.title} has no {words}", "name a chip that has one")
+        if terminal not in ELECTRODES and terminal not in layers:
+            yield Found(("verification", name, end), f"the stack has no {_words(terminal)}", "give a layer that role")
+        if terminal in ELECTRODES and chip is not None and chip.electrode(terminal) is None:
+            message = f"{chip.title} has no {_words(terminal)}"
+            yield Found(("verification", name, end), message, "name a chip that has one")
 
 
 @rule("path-goes-nowhere", ERROR)
@@ -89,13 +90,18 @@ def marginal_near_limit(plan: Plan) -> Iterator[Found]:
 
 @rule("path-unknown", ERROR)
 def measured_paths_exist(plan: Plan) -> Iterator[Found]:
-    """Every path that a step measures is described."""
-    for operation in plan.operations:
+    """Every path that a step measures is there then: before the transfer only those between the chip's electrodes."""
+    transfers = [place for place, entry in enumerate(plan.operations) if isinstance(entry.step, Transfer)]
+    for place, operation in enumerate(plan.operations):
         if isinstance(operation.step, Measure):
+            bare = bool(transfers) and place < transfers[0]
+            paths = isolation_paths(plan) if bare else all_paths(plan)
             for index, path in enumerate(operation.step.paths):
-                if path not in plan.recipe.verification:
-                    known = ", ".join(plan.recipe.verification) or "none: add a verification section"
-                    yield Found(at(operation, "paths", index), f"there is no path '{path}'", f"the paths are {known}")
+                if path not in paths:
+                    when = " before the transfer" if bare and path in plan.recipe.verification else ""
+                    known = ", ".join(paths) or "none: add a verification section"
+                    message = f"there is no path '{path}'{when}"
+                    yield Found(at(operation, "paths", index), message, f"the paths are {known}")
 
 
 @rule("path-not-measured", ERROR)

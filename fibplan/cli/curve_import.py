@@ -222,9 +222,9 @@ def _rest_v(path: str, out: Path) -> float:
 
 def _refuse_another_path_s(curve: "Curve", step: "ProbingStep | None") -> None:
     """With a recipe the sweep must be one that this path and probing step can have."""
-    from fibplan.verification.plausible import unlike_planned
+    from fibplan.verification.run import foreign
 
-    why = "" if step is None else unlike_planned(curve, step.voltage_v, step.compliance_a)
+    why = "" if step is None else foreign(curve, step)
     if why and curve.source_file is not None:
         raise Misuse(why, where=curve.source_file.name, remedy="check --path, --probing and the units of the columns")
 

@@ -45,7 +45,9 @@ def smu(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = LOOPBACK,
     dut: Annotated[str | None, typer.Option("--dut", help="Resistance between the tips in ohm, or 'open'.")] = None,
     recipe: Annotated[str | None, typer.Option("--recipe", help="Measure the lamella of this recipe instead.")] = None,
-    path: Annotated[str, typer.Option("--path", help="Which of the recipe's paths the tips are on.")] = "bridge",
+    path: Annotated[
+        str, typer.Option("--path", help="Which path the tips are on: the recipe's, or isolation-reference_electrode.")
+    ] = "bridge",
     fault: Annotated[list[str] | None, typer.Option("--fault", help=FAULT_HELP)] = None,
     time_scale: Annotated[float, typer.Option("--time-scale", min=0.0, help="1 real time, 0 no waiting.")] = 1.0,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the instrument's errors and of loose contacts.")] = 0,
@@ -101,12 +103,13 @@ def _resistor(dut: str, faults: list[str]) -> "Resistor":
 def _specimen(recipe: str, path: str, faults: list[str], seed: int, search: "SearchPath") -> "Specimen":
     from fibplan.cli.lamella import SimulatedLamella, expected_of, simulated_truth
     from fibplan.library.examine import examine
+    from fibplan.verification.probing import all_paths
 
     plan = examine(recipe, search).sound_plan()
-    truth = simulated_truth(plan, expected_of(plan, seed=0))
-    if path not in truth:
-        raise Misuse(f"there is no path '{path}'", where="--path", remedy=f"use {', '.join(truth)}")
-    entry = plan.recipe.verification[path]
+    truth, paths = simulated_truth(plan, expected_of(plan, seed=0)), all_paths(plan)
+    if path not in paths:
+        raise Misuse(f"there is no path '{path}'", where="--path", remedy=f"use {', '.join(paths)}")
+    entry = paths[path]
     return SimulatedLamella(plan, truth, faults, seed).device((entry.start, entry.end))
 
 

@@ -94,7 +94,8 @@ class SessionWentOn(Frozen):
 class OperationStarted(Frozen):
     """Durable before the operation is performed: without its end it may or may not have happened.
 
-    ``changes_lamella`` is true for whatever mills or deposits: what was measured before it no longer counts.
+    ``changes_lamella`` is true for whatever mills, deposits or moves the lamella: what was measured before it no longer
+    counts.
     """
 
     kind: Literal["operation_started"] = "operation_started"

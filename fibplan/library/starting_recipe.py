@@ -13,12 +13,16 @@ from fibplan.library.load import RecipeFile, load_recipe
 from fibplan.library.search_path import SearchPath
 from fibplan.library.source_map import SourceMap
 from fibplan.library.starting_text import commented
+from fibplan.model.plan import Plan
 from fibplan.model.recipe import Recipe, Role
 from fibplan.planning.expand import expand
 from fibplan.planning.order import order_findings
 from fibplan.units import QuantityError, parse, show
+from fibplan.verification.probing import isolation_paths
 
 NO_CHIP = "none"
+BARE_CHIP = "bare-chip"
+"""The step that measures the chip before a lamella lies on it."""
 
 OF_ITS_SOURCE = ("assumed", "why", "extends", "accepts")
 """Keys that say something of the publication or the sample that a recipe was written for."""
@@ -81,6 +85,7 @@ def starting_recipe(template: RecipeFile, layers: tuple[NewLayer, ...], title: s
     if layers:
         _fit(data, template.recipe, layers)
         _limit_currents(data, search)
+    _check_bare_chip(data, search)
     data["title"] = title or _title(data)
     return commented(data, template.path.stem)
 
@@ -143,15 +148,31 @@ def _collector_top(recipe: Recipe) -> float:
     return sum(layer.thickness for layer in recipe.sample.stack[:below])
 
 
-def _limit_currents(data: Data, search: SearchPath) -> None:
-    """No sweep may carry more than the thinnest part of its path bears."""
+def _check_bare_chip(data: Data, search: SearchPath) -> None:
+    """Before anything else the electrodes of the chip are measured: one that is shorted is no place for a lamella."""
+    plan, steps = _planned(data, search), data["steps"]
+    paths = list(isolation_paths(plan)) if plan is not None else []
+    measured = any(set(step.get("paths", ())) & set(paths) for step in steps)
+    if measured or not paths or not any(step["kind"] == "transfer" for step in steps):
+        return
+    for step in steps:
+        if not step.get("after"):
+            step["after"] = [BARE_CHIP]
+    steps.insert(0, {"name": BARE_CHIP, "kind": "measure", "paths": paths})
+
+
+def _planned(data: Data, search: SearchPath) -> Plan | None:
+    """The plan of what stands there so far, where it can have one."""
     recipe: Recipe = validate(Recipe, data, SourceMap("the new recipe"))
     cards = bind(recipe, search).cards
-    if cards is None or order_findings(recipe.steps):
-        return
-    plan = expand(recipe, cards)
+    return None if cards is None or order_findings(recipe.steps) else expand(recipe, cards)
+
+
+def _limit_currents(data: Data, search: SearchPath) -> None:
+    """No sweep may carry more than the thinnest part of its path bears."""
+    plan = _planned(data, search)
     for name, path in data.get("verification", {}).items():
-        limit, criterion, sweep = plan.limit(name), path["criterion"], path["sweep"]
+        limit, criterion, sweep = plan and plan.limit(name), path["criterion"], path["sweep"]
         if limit is None:
             continue
         for limited in (sweep, *(part for part in (criterion.get("contact"),) if part)):

@@ -42,7 +42,7 @@ STEPS = {
     "lift_out": "Done by hand.",
     "mill_notch": "Cap and active layer are milled back where the bridge will land, before the lift-out.",
     "isolation_cut": "Shallow: it must not go through the membrane.",
-    "measure": "After the last step that mills or deposits.",
+    "measure": "The bare chip before it takes a lamella; the lamella after the last step that mills or deposits.",
 }
 """Said before the first step of a kind."""
 

@@ -1,6 +1,6 @@
 """What is measured before the hand-off: between which conductors, how, and what decides."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -80,16 +80,17 @@ class Sweep(Frozen):
     compliance: Compliance = 1e-6
     """The current that the sweep may carry at most; 1 uA, which an insulating path needs, where it is left out."""
     points: Annotated[Count, Field(ge=5, le=100_000)]
-    """How many voltages are measured, from one end to the other."""
+    """How many voltages are measured from rest to both ends and back, rounded to one more than a multiple of four."""
     nplc: Annotated[Number, Field(ge=0.01, le=10)] = 1.0
     """How long each point is integrated, in cycles of the mains."""
     assumed: tuple[Text, ...] = ()
     """Names of fields whose values are not in the recipe's source but chosen by its author."""
 
 
-Terminal = Literal[
-    "working_electrode", "reference_electrode", "counter_electrode", "current_collector", "protective_layer"
-]
+ElectrodeName = Literal["working_electrode", "reference_electrode", "counter_electrode"]
+ELECTRODES: tuple[ElectrodeName, ...] = get_args(ElectrodeName)
+"""The terminals that belong to the chip."""
+Terminal = Literal[ElectrodeName, "current_collector", "protective_layer"]
 """A conductor that a tip can land on: an electrode of the chip, or a layer of the lamella."""
 Landing = Terminal | Literal["lifted"]
 """Where a tip is: on a conductor, or in the air."""

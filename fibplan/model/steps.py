@@ -174,7 +174,8 @@ class Measure(StepBase):
 
     kind: Literal["measure"]
     paths: Annotated[tuple[StepName, ...], Field(min_length=1)]
-    """Names of paths under ``verification``, swept in this order."""
+    """Names of paths under ``verification``, swept in this order; before the transfer what the bare chip has, such as
+    isolation-reference_electrode."""
 
 
 class HandOff(StepBase):

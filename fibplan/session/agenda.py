@@ -63,6 +63,10 @@ class Agenda:
             raise Misuse(f"there is no operation '{name}' in the plan now", remedy=f"there are {', '.join(operations)}")
         return operations[name]
 
+    def begun(self, name: str) -> datetime:
+        """When that operation was started last."""
+        return [record.utc for record in self.records if _starts(record, name)][-1]
+
     def _started(self, name: str) -> Running | Uncertain:
         operation = self.operation(name)
         if name == self.running:

@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Iterator
+from datetime import datetime
 
 from fibplan.errors import Misuse
+from fibplan.model.curve import Curve
 from fibplan.model.plan import Operation
 from fibplan.planning.replan import Actual
 from fibplan.units import show, show_time
@@ -14,6 +16,17 @@ CURRENT_TIMES = 2.0
 THICKNESS_TIMES = 3.0
 MEASURED_TWICE = 0.05
 """Relative: by how much two measurements of one thickness may differ."""
+
+
+def refuse_older(curve: Curve, since: datetime) -> None:
+    """Raises :class:`~fibplan.errors.Misuse` for a curve out of a file that was measured before ``since``."""
+    if curve.source_file is not None and curve.started < since:
+        raise Misuse(
+            f"it was measured on {curve.started:%Y-%m-%d %H:%M:%S %z}, and this measurement began on "
+            f"{since:%Y-%m-%d %H:%M:%S %z}: the lamella was another one then",
+            where=curve.source_file.name,
+            remedy="sweep it again, and check that the clocks of both computers agree",
+        )
 
 
 def refuse_impossible(actual: Actual) -> None:

@@ -1,7 +1,7 @@
 """What is left of a plan after what was really done, and what the rules say of that."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -28,6 +28,10 @@ class Foresight:
     """Their paths name steps, where a recipe's own findings number them."""
     past: frozenset[str] = frozenset()
     """Steps that are over: what the rules say of them can no longer be mended."""
+
+    def with_findings(self, more: Sequence[Finding]) -> "Foresight":
+        """The same, and what else is wrong with what is left."""
+        return replace(self, findings=(*self.findings, *more))
 
     @property
     def blocking(self) -> list[Finding]:

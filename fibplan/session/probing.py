@@ -122,7 +122,7 @@ def curve_of(
         probing=probing,
         instrument=swept.instrument or instrument,
         settings=swept.settings,
-        started=started,
+        started=swept.started or started,
         points=swept.points,
         partial=partial,
         conditions=tuple(conditions),

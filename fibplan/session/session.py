@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from fibplan.clock import Clock
-from fibplan.errors import FibplanError, Misuse, StorageError
+from fibplan.errors import Misuse, StorageError
 from fibplan.journal.chain import Record
 from fibplan.journal.events import (
     AnswerGiven,
@@ -36,14 +37,16 @@ from fibplan.journal.state import Folding, Progress, SessionState
 from fibplan.model.curve import Curve, CurveSet
 from fibplan.model.interval import Interval, total
 from fibplan.model.plan import Operation, Plan
-from fibplan.model.steps import Measure
+from fibplan.model.steps import Measure, Transfer
 from fibplan.model.verdict import Acceptance, Grade, Verdict
 from fibplan.planning.replan import Actual, first_of
 from fibplan.session.agenda import Agenda, told, unfinished
 from fibplan.session.attachment import MOST_BYTES, attach_image
-from fibplan.session.doubts import doubts, refuse_impossible
+from fibplan.session.bare_chip import chip_findings
+from fibplan.session.doubts import doubts, refuse_impossible, refuse_older
 from fibplan.session.folder import SessionFolder
 from fibplan.session.foresight import Foresight, extras, foresee
+from fibplan.session.reasons import NAME_MOST, REASON_MOST, ReasonNeeded, clean, given, signed, why_left
 from fibplan.session.waiting import (
     Blocked,
     Next,
@@ -58,16 +61,6 @@ Report = Callable[[Record], None]
 
 def unheard(record: Record) -> None:
     """The report of a session that nobody listens to."""
-
-
-class ReasonNeeded(Misuse):
-    """Values look wrong, and nobody said why they hold; ``doubts`` are sentences."""
-
-    code = "reason-needed"
-
-    def __init__(self, operation: str, doubts: Sequence[str]) -> None:
-        super().__init__("; ".join(doubts), where=operation, remedy="correct the values, or confirm them with a reason")
-        self.doubts = tuple(doubts)
 
 
 class Session:
@@ -93,7 +86,7 @@ class Session:
             self._folding.take(event)
         self._state = self._folding.state
         self._running: str | None = None
-        self._foresight = foresee(plan, self._state)
+        self._foresight = self._foreseen()
 
     @property
     def state(self) -> SessionState:
@@ -126,6 +119,13 @@ class Session:
         """What was measured since the lamella was changed last, read from the disk."""
         return self.folder.curves(self._state.curves)
 
+    @property
+    def measuring_since(self) -> datetime:
+        """When the running measurement was begun; :class:`~fibplan.errors.Misuse` where none is running."""
+        if self._running is None or not isinstance(self.operation(self._running).step, Measure):
+            raise Misuse("no measurement is running", where=self._where, remedy=told(self.waiting))
+        return self._agenda.begun(self._running)
+
     def operation(self, name: str) -> Operation:
         """An operation that is part of the plan now; :class:`~fibplan.errors.Misuse` for any other."""
         return self._agenda.operation(name)
@@ -145,7 +145,7 @@ class Session:
         waiting = self.waiting
         if not isinstance(waiting, Next) or waiting.operation.name != name:
             raise Misuse(f"'{name}' cannot be begun now", where=self._where, remedy=told(waiting))
-        self._write(OperationStarted(operation=name, changes_lamella=waiting.operation.beam_current_a is not None))
+        self._write(OperationStarted(operation=name, changes_lamella=_changes_lamella(waiting.operation)))
         self._running = name
 
     def doubts(self, name: str, actual: Actual) -> tuple[str, ...]:
@@ -162,7 +162,7 @@ class Session:
         """
         self._require_running(name)
         doubted = self._without_reason(name, actual, reason)
-        self._write(OperationDone(**_values(name, actual), doubts=doubted, reason=_clean(reason)))
+        self._write(OperationDone(**_values(name, actual), doubts=doubted, reason=clean(reason)))
         self._running = None
         self._revise()
 
@@ -170,7 +170,7 @@ class Session:
         """The operation is broken off; what is left of it can be redone as a new one."""
         self._require_running(name)
         refuse_impossible(actual)
-        self._write(OperationStopped(**_values(name, actual), reason=_reason(reason)))
+        self._write(OperationStopped(**_values(name, actual), reason=given(reason)))
         self._running = None
         self._revise()
 
@@ -184,7 +184,7 @@ class Session:
             raise Misuse(f"'{name}' is not uncertain", where=self._where, remedy=told(waiting))
         doubted = self._without_reason(name, actual, reason) if found is Found.FINISHED else ()
         refuse_impossible(actual)
-        event = OperationInspected(**_values(name, actual), doubts=doubted, reason=_clean(reason), found=found)
+        event = OperationInspected(**_values(name, actual), doubts=doubted, reason=clean(reason), found=found)
         self._write(event)
         self._revise()
 
@@ -193,7 +193,7 @@ class Session:
         self._require_quiet()
         if self._state.operations.get(name) is not Progress.PENDING and name != unfinished(self._state):
             raise Misuse(f"'{name}' is not pending", where=self._where, remedy=f"pending: {self._pending}")
-        self._write(OperationSkipped(operation=name, reason=_reason(reason)))
+        self._write(OperationSkipped(operation=name, reason=given(reason)))
         self._revise()
 
     def redo(self, names: Sequence[str], reason: str, changes: dict[str, str] | None = None) -> tuple[str, ...]:
@@ -219,13 +219,13 @@ class Session:
         if not isinstance(waiting, Blocked):
             raise Misuse("no error is waiting", where=self._where, remedy=told(waiting))
         for finding in waiting.findings:
-            self._write(FindingAccepted(finding=finding, reason=_reason(reason)))
+            self._write(FindingAccepted(finding=finding, reason=given(reason)))
 
     def pause(self, reason: str = "") -> None:
         """Nothing is begun until :meth:`go_on`; an operation that is running goes on running."""
         self._require_open()
         if not self._state.paused:
-            self._write(SessionPaused(reason=_clean(reason)))
+            self._write(SessionPaused(reason=clean(reason)))
 
     def go_on(self) -> None:
         """The pause is over."""
@@ -236,24 +236,26 @@ class Session:
     def note(self, text: str) -> None:
         """Something to remember, of the running operation if one is."""
         self._require_open()
-        self._write(NoteWritten(text=_reason(text, "a note"), operation=self._running))
+        self._write(NoteWritten(text=given(text, "a note"), operation=self._running))
 
     def attach(self, source: Path, note: str = "", *, most: int = MOST_BYTES) -> str:
         """Keep a copy of an image; its name in the session's folder. Errors as :func:`attach_image` raises them."""
         self._require_open()
-        attached = attach_image(self.folder.root, source, _clean(note), self._running, most=most)
+        attached = attach_image(self.folder.root, source, clean(note), self._running, most=most)
         self._write(attached)
         return attached.file
 
     def answer(self, question: str, answer: str) -> None:
         """What somebody answered to the question of that id."""
         self._require_open()
-        self._write(AnswerGiven(question=question, answer=_clean(answer)))
+        self._write(AnswerGiven(question=question, answer=clean(answer)))
 
     def measured(self, curve: Curve) -> None:
-        """A curve of the running measurement, which is on the disk before it is recorded."""
-        if self._running is None or not isinstance(self.operation(self._running).step, Measure):
-            raise Misuse("no measurement is running", where=self._where, remedy=told(self.waiting))
+        """A curve of the running measurement, which is on the disk before it is recorded.
+
+        Raises :class:`~fibplan.errors.Misuse` for one from a file that is older than the measurement.
+        """
+        refuse_older(curve, self.measuring_since)
         self._write(self.folder.add_curve(self._state.curves_ever + 1, curve))
 
     def judged(self, verdict: Verdict) -> None:
@@ -273,7 +275,9 @@ class Session:
         if not waiting.verdict.acceptable:
             problem = f"a verdict of {waiting.verdict.outcome} is nobody's to accept"
             raise Misuse(problem, where=self._where, remedy="rework the lamella, or measure again")
-        acceptance = Acceptance(person=_reason(person, "a name"), reason=_reason(reason))
+        acceptance = Acceptance(
+            person=signed(person, "a name", NAME_MOST), reason=signed(reason, "a reason", REASON_MOST)
+        )
         marginal = [path.path for path in waiting.verdict.paths if path.grade is Grade.MARGINAL]
         self._write(MarginalAccepted(acceptance=acceptance, paths=tuple(marginal)))
 
@@ -292,7 +296,7 @@ class Session:
         try:
             try:
                 if self._state.closed is None:
-                    self._write(SessionSuspended(reason=_why(error)))
+                    self._write(SessionSuspended(reason=why_left(error)))
             finally:
                 self._journal.close()
         except StorageError as lost:
@@ -310,12 +314,16 @@ class Session:
         self._state = self._folding.state
         self._report(record)
 
+    def _foreseen(self) -> Foresight:
+        foresight = foresee(self._frozen, self._state)
+        return foresight.with_findings(chip_findings(foresight.plan, self._state, lambda: self.curves))
+
     def _revise(self) -> None:
         """Reckon again what is left, and record what the rules say of it when that is something else than before.
 
         While an operation is broken off they would only say that it is missing.
         """
-        self._foresight = foresee(self._frozen, self._state)
+        self._foresight = self._foreseen()
         if unfinished(self._state) is None and self._foresight.findings != self._state.findings:
             self._write(RulesChecked(findings=self._foresight.findings))
 
@@ -331,7 +339,7 @@ class Session:
             taken.append(name)
             events.append(
                 OperationAdded(
-                    operation=name, before=before, redoes=redoes, changes=changes, step=step, reason=_reason(reason)
+                    operation=name, before=before, redoes=redoes, changes=changes, step=step, reason=given(reason)
                 )
             )
         extras(self._frozen, (*self._state.added, *events))
@@ -369,9 +377,14 @@ class Session:
         return self._state.opened.session
 
 
+def _changes_lamella(operation: Operation) -> bool:
+    """Whether what was measured before it no longer counts: it mills, deposits, or puts the lamella somewhere else."""
+    return operation.beam_current_a is not None or isinstance(operation.step, Transfer)
+
+
 def _values(name: str, actual: Actual) -> dict[str, Any]:
     values = asdict(actual)
-    return {**values, "operation": name, "note": _clean(actual.note), "thickness_by": _clean(actual.thickness_by)}
+    return {**values, "operation": name, "note": clean(actual.note), "thickness_by": clean(actual.thickness_by)}
 
 
 def _free(wanted: str, taken: Sequence[str]) -> str:
@@ -381,22 +394,3 @@ def _free(wanted: str, taken: Sequence[str]) -> str:
         number += 1
         name = f"{wanted}-{number}"
     return name
-
-
-def _reason(text: str, what: str = "a reason") -> str:
-    cleaned = _clean(text)
-    if not cleaned:
-        raise Misuse(f"{what} is missing", remedy="write a few words")
-    return cleaned
-
-
-def _clean(text: str) -> str:
-    """As it can be written, whatever a terminal or a file name made of it."""
-    return text.strip().encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _why(error: BaseException | None) -> str:
-    if error is None:
-        return "left"
-    text = str(error) if isinstance(error, FibplanError) else f"{type(error).__name__}: {error}".removesuffix(": ")
-    return _clean(text)

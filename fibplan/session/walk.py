@@ -14,7 +14,8 @@ from fibplan.model.verdict import Grade, Verdict
 from fibplan.planning.replan import Actual
 from fibplan.session.operator import Operator, Stopped
 from fibplan.session.probing import probe
-from fibplan.session.session import ReasonNeeded, Report, Session, unheard
+from fibplan.session.reasons import ReasonNeeded
+from fibplan.session.session import Report, Session, unheard
 from fibplan.session.waiting import (
     AtEnd,
     Blocked,

@@ -1,7 +1,10 @@
 """The device under test between two landed tips: what a network reads, with everything that is not a resistance."""
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,6 +46,8 @@ class Specimen:
     seed: int = 0
     emf_v: float = 0.0
     """What it reads between its ends while no current is drawn, as a charged cell does."""
+    share: float = 1.0
+    """Of the voltage, what lies across the resistance with its laws; of their current, what flows in the tips."""
 
     def __post_init__(self) -> None:
         if not (self.resistance_ohm > 0.0 and self.leakage_ohm > 0.0):
@@ -58,7 +63,8 @@ class Specimen:
     def current(self, volts: float, moment_s: float) -> float:
         """Amperes at that voltage and moment; grows with the voltage."""
         charging = self.polarisation.current(volts) if self.polarisation else 0.0
-        return self._through(volts - self.emf_v, moment_s) + volts / self.leakage_ohm + charging + self._stray_a
+        through = self.share * self._through(self.share * (volts - self.emf_v), moment_s)
+        return through + volts / self.leakage_ohm + charging + self._stray_a
 
     def settled(self, volts: float, moment_s: float) -> None:
         """Only a polarisation remembers what it has borne."""
@@ -79,8 +85,8 @@ class Specimen:
 def between_tips(network: Network, seed: int = 0) -> Specimen:
     """The specimen that the landed tips of a network of one sample stand on; the tips' own resistances are its leads.
 
-    A contact that is not ohmic must carry all the current between the tips, or none of it, but for a millionth:
-    :class:`ValueError` where it has another path beside it.
+    Contacts that are not ohmic must lie in series with each other: :class:`ValueError` where they do not. What lies
+    beside them is the specimen's leakage.
     """
     tips = [edge for edge in network.edges(keys=True) if network.edges[edge]["role"] == "probe"]
     leads = sum(float(network.edges[edge]["resistance"][0]) for edge in tips)
@@ -90,26 +96,55 @@ def between_tips(network: Network, seed: int = 0) -> Specimen:
         return Specimen(math.inf, laws=beside, seed=seed)
     if pads[0] == pads[1]:
         return Specimen(SAME_PAD_OHM, leads, beside, seed=seed)
-    ohmic, in_series = _taken_out(network, pads[0], pads[1])
-    return Specimen(_ohm(ohmic, pads[0], pads[1]), leads, (*in_series, *beside), seed=seed)
+    found = _parted(network, pads[0], pads[1])
+    return Specimen(found.ohm, leads, (*found.laws, *beside), found.leakage_ohm, seed=seed, share=found.share)
 
 
-def _taken_out(network: Network, first: str, second: str) -> tuple[Network, list[Law]]:
-    """The network with its non-ohmic contacts short, and the laws of those that carry the current."""
-    ohmic, laws = network.copy(), list[Law]()
-    for edge in network.edges(keys=True):
-        law: Law | None = network.edges[edge].get("law")
-        if law is None or isinstance(law, ParallelLaw):
-            continue
-        ohmic.edges[edge]["resistance"] = np.zeros(1)
-        without = ohmic.copy()
-        without.remove_edge(*edge)
-        whole, apart = _ohm(ohmic, first, second), _ohm(without, first, second)
-        if math.isfinite(whole) and whole < NEGLIGIBLE * apart:
-            laws.append(law)
-        elif not math.isclose(whole, apart, rel_tol=NEGLIGIBLE):
-            raise ValueError(f"the {network.edges[edge]['role']} has another path beside it")
-    return ohmic, laws
+class _Parted(NamedTuple):
+    """A resistance in series with laws, what lies beside both, and the share of the voltage that they have."""
+
+    ohm: float
+    laws: tuple[Law, ...] = ()
+    leakage_ohm: float = math.inf
+    share: float = 1.0
+
+
+def _parted(network: Network, first: str, second: str) -> _Parted:
+    """By Thevenin's theorem for the place of the contacts that are not ohmic, which are taken to be open and short.
+
+    Where they carry all of the current, or none, but for a millionth, the rest is left out.
+    """
+    edges = [edge for edge in network.edges(keys=True) if _in_series(network.edges[edge].get("law"))]
+    short, apart = network.copy(), network.copy()
+    for edge in edges:
+        short.edges[edge]["resistance"] = np.zeros(1)
+    apart.remove_edges_from(edges)
+    whole, beside = _ohm(short, first, second), _ohm(apart, first, second)
+    if math.isclose(whole, beside, rel_tol=NEGLIGIBLE):
+        return _Parted(whole)
+    laws = tuple(network.edges[edge]["law"] for edge in edges)
+    ends = _ends_of_chain(network, edges)
+    if whole < NEGLIGIBLE * beside:
+        return _Parted(whole, laws)
+    apart.add_edge(first, second, role="short", resistance=np.zeros(1))
+    inner = _ohm(apart, *ends)
+    share = math.sqrt(inner * (1.0 / whole - 1.0 / beside))
+    return _Parted(inner, laws, beside, min(share, 1.0))
+
+
+def _in_series(law: Law | None) -> bool:
+    return law is not None and not isinstance(law, ParallelLaw)
+
+
+def _ends_of_chain(network: Network, edges: Sequence[tuple[str, str, int]]) -> tuple[str, str]:
+    """Between which nodes these edges lie, one after the other."""
+    counts = Counter(node for edge in edges for node in edge[:2])
+    ends = [node for node, count in counts.items() if count == 1]
+    between = [node for node in counts if node not in ends]
+    if len(ends) != 2 or any(network.degree(node) != 2 for node in between):
+        roles = " and the ".join(network.edges[edge]["role"] for edge in edges)
+        raise ValueError(f"the {roles} do not lie in series")
+    return ends[0], ends[1]
 
 
 def _ohm(network: Network, first: str, second: str) -> float:

@@ -45,8 +45,6 @@ class Dialect(Protocol):
     """Asks how many points the buffer holds."""
     columns: int
     """Values a point in the buffer."""
-    list_most: int
-    """The longest list of levels that the instrument takes."""
     settling_s: float
     """The most that a point takes beyond integration and delay."""
 

@@ -58,7 +58,7 @@ class Driver:
 
     def sweep(self, request: SweepRequest) -> Swept:
         """Run one sweep on the instrument; see :meth:`fibplan.smu.protocol.Smu.sweep`."""
-        require_allowed(request, self._card, self._dialect.list_most)
+        require_allowed(request, self._card)
         self._guard.expose()
         self._settings, self._begun, self._connection.remnant = None, "", ""
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from fibplan.errors import InstrumentError
-from fibplan.model.cards import SmuCard
+from fibplan.model.cards import LONGEST_LIST, SmuCard
 from fibplan.smu.protocol import SweepRequest
 from fibplan.smu.shapes import Linear
 from fibplan.units import show
@@ -12,18 +12,17 @@ ROUNDING = 1.0 + 1e-9
 """Products and sums of limits may exceed them by this much."""
 
 
-def require_allowed(request: SweepRequest, card: SmuCard, list_most: int) -> None:
+def require_allowed(request: SweepRequest, card: SmuCard) -> None:
     """Return when the request keeps its own bounds and the card allows it.
 
-    ``list_most`` is the longest list of levels that the instrument takes. Raises
-    :class:`~fibplan.errors.InstrumentError` naming every fault.
+    Raises :class:`~fibplan.errors.InstrumentError` naming every fault.
     """
     faults = [
         *request.shape.faults,
         *_levels(request, card),
         *_limit(request, card),
         *_power(request, card),
-        *_points(request, card, list_most),
+        *_points(request, card),
         *_timing(request),
     ]
     if faults:
@@ -97,12 +96,12 @@ def _power(request: SweepRequest, card: SmuCard) -> Iterator[str]:
         yield f"{show(volts, 'V')} and {show(amperes, 'A')} cannot be had together"
 
 
-def _points(request: SweepRequest, card: SmuCard, list_most: int) -> Iterator[str]:
+def _points(request: SweepRequest, card: SmuCard) -> Iterator[str]:
     points, most = request.points, card.points_most
     if points > most:
         yield f"{points} points are above {most}"
-    elif sources_list(request) and points > list_most:
-        yield f"{points} points are above {list_most}, the longest list of levels"
+    elif sources_list(request) and points > LONGEST_LIST:
+        yield f"{points} points are above {LONGEST_LIST}, the longest list of levels"
 
 
 def _timing(request: SweepRequest) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What anything that sweeps must do, whatever the instrument behind it."""
 
+from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, Self
 
 from fibplan.errors import InstrumentError
@@ -70,13 +71,15 @@ class SweepRequest(Frozen):
 class Swept(NamedTuple):
     """What came back: settings as read back, and the points in the order they were taken.
 
-    ``instrument`` and ``source_file`` are those of a sweep that another program made and that was read from its file.
+    ``instrument``, ``source_file`` and ``started`` are those of a sweep that another program made and that was read
+    from its file.
     """
 
     settings: Settings
     points: tuple[CurvePoint, ...]
     instrument: Instrument | None = None
     source_file: SourceFile | None = None
+    started: datetime | None = None
 
 
 class SweepBroken(InstrumentError):

@@ -41,6 +41,11 @@ class Setting(NamedTuple):
         return number(answer, where) / self.scale
 
 
+def idle_level(request: SweepRequest, query: str) -> list[Setting]:
+    """The level that a sweep idles at, where that is not the zero of a reset."""
+    return [Setting("level before and after the sweep", query, request.idle)] if request.idle else []
+
+
 class Answered(NamedTuple):
     """The answer to each setting's query, and the instrument's own words where it complains."""
 

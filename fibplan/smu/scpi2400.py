@@ -16,7 +16,7 @@ from fibplan.model.curve import Settings
 from fibplan.smu.limits import sources_list
 from fibplan.smu.points import Row
 from fibplan.smu.protocol import SweepRequest
-from fibplan.smu.readback import LIMIT, MEASURE_RANGE, NPLC, SOURCE_RANGE, Answered, Setting
+from fibplan.smu.readback import LIMIT, MEASURE_RANGE, NPLC, SOURCE_RANGE, Answered, Setting, idle_level
 from fibplan.smu.replies import event, fields, unexpected
 from fibplan.smu.scpi import ScpiDialect, level_list, switch
 
@@ -39,8 +39,6 @@ class Scpi2400(ScpiDialect):
     start = ":INIT;:TRAC:POIN:ACT?"
     progress: str | None = None
     held = ":TRAC:POIN:ACT?"
-    # Up to 2500 values are appended 100 at a time (p 18-91, 18-92).
-    list_most = 2500
     # The automatic source delay is 3 ms at most, a change of range 40 ms (SPEC-2400 Rev L p 3).
     settling_s = 0.1
 
@@ -66,6 +64,7 @@ class Scpi2400(ScpiDialect):
             Setting("trigger count", ":TRIG:COUN?", request.points),
             Setting("buffer size", ":TRAC:POIN?", request.points),
             Setting("output", ":OUTP?", "0"),
+            *idle_level(request, f":SOUR:{source}?"),
             *_fixed_range(request, f":SENS:{sense}:RANG?"),
             Setting(SOURCE_RANGE, f":SOUR:{source}:RANG?", request.shape.reach, scale=OVERRANGE, holds=OVERRANGE),
         )
@@ -146,6 +145,7 @@ def _commands(request: SweepRequest) -> list[str]:
         ":SENS:FUNC 'VOLT','CURR'",
         f":SOUR:{source}:RANG {float(request.shape.reach)!r}",
         *_limit(request, sense),
+        *([f":SOUR:{source} {request.idle!r}"] if request.idle else []),
         f":SENS:{sense}:NPLC {float(request.nplc)!r}",
         f":SOUR:DEL {float(request.delay_s)!r}" if request.delay_s > 0.0 else ":SOUR:DEL:AUTO ON",
         *_levels(request, source),

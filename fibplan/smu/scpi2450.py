@@ -13,7 +13,7 @@ from fibplan.model.curve import Settings
 from fibplan.smu.limits import sources_list
 from fibplan.smu.points import Row, ends_below_limit
 from fibplan.smu.protocol import SweepRequest
-from fibplan.smu.readback import LIMIT, MEASURE_RANGE, NPLC, SOURCE_RANGE, Answered, Setting
+from fibplan.smu.readback import LIMIT, MEASURE_RANGE, NPLC, SOURCE_RANGE, Answered, Setting, idle_level
 from fibplan.smu.replies import event, fields, unexpected
 from fibplan.smu.scpi import ScpiDialect, level_list, switch
 
@@ -36,8 +36,6 @@ class Scpi2450(ScpiDialect):
     start = ":INIT;:TRAC:ACT?"
     progress: str | None = ":TRAC:ACT?"
     held = ":TRAC:ACT?"
-    # Up to 2500 values are appended 100 at a time (2461-901-01 Rev A p 6-102, the sister model).
-    list_most = 2500
     # The automatic source delay is 50 ms at most (2450 reference manual, source delay).
     settling_s = 0.1
 
@@ -57,6 +55,7 @@ class Scpi2450(ScpiDialect):
             Setting("source readback", f":SOUR:{source}:READ:BACK?", "1"),
             Setting("output-off state", f":OUTP:{source}:SMOD?", "HIMP"),
             Setting("output", ":OUTP?", "0"),
+            *idle_level(request, f":SOUR:{source}?"),
             *_fixed_range(request, f":SENS:{sense}:RANG?"),
             Setting(SOURCE_RANGE, f":SOUR:{source}:RANG?", request.shape.reach, holds=OVERRANGE),
         )
@@ -121,6 +120,7 @@ def _commands(request: SweepRequest) -> list[str]:
         f":OUTP:{source}:SMOD HIMP",
         f":SOUR:{source}:RANG {request.shape.reach!r}",
         f":SOUR:{source}:{limit} {float(request.limit or 0.0)!r}",
+        *([f":SOUR:{source} {request.idle!r}"] if request.idle else []),
         f":SOUR:{source}:READ:BACK ON",
         f":SENS:{sense}:{ranged}",
         f":SENS:{sense}:NPLC {float(request.nplc)!r}",

@@ -15,7 +15,7 @@ from fibplan.smu.dialect import Fetched
 from fibplan.smu.limits import sources_list
 from fibplan.smu.points import Row
 from fibplan.smu.protocol import SweepRequest
-from fibplan.smu.readback import LIMIT, MEASURE_RANGE, NPLC, SOURCE_RANGE, Answered, Setting
+from fibplan.smu.readback import LIMIT, MEASURE_RANGE, NPLC, SOURCE_RANGE, Answered, Setting, idle_level
 from fibplan.smu.replies import number, unexpected, whole
 
 OVER_TEMPERATURE, COMPLIANCE = 0x02, 0x40
@@ -55,8 +55,6 @@ class Tsp2600:
     held = "print(smua.nvbuffer1.n)"
     fetch_lines = 2
     columns = len(TABLES)
-    # A Lua table has no other end; that the instrument reads a line of so many values is unverified.
-    list_most = 2500
     # On the lowest current ranges the automatic measure delay is long (unverified how long).
     settling_s = 0.5
 
@@ -76,6 +74,7 @@ class Tsp2600:
             Setting("trigger count", "smua.trigger.count", request.points),
             Setting("points in the buffer", "smua.nvbuffer1.n", 0.0),
             Setting("output", "smua.source.output", OFF),
+            *idle_level(request, f"smua.source.level{source}"),
             *_fixed_range(request, sense),
             Setting(SOURCE_RANGE, f"smua.source.range{source}", request.shape.reach, holds=OVERRANGE),
         )
@@ -164,6 +163,7 @@ def _commands(request: SweepRequest) -> list[str]:
         f"smua.sense = smua.SENSE_{'REMOTE' if request.four_wire else 'LOCAL'}",
         f"smua.source.range{source} = {float(request.shape.reach)!r}",
         f"smua.source.limit{sense} = {float(request.limit or 0.0)!r}",
+        *([f"smua.source.level{source} = {request.idle!r}"] if request.idle else []),
         f"smua.source.delay = {float(request.delay_s)!r}",
         f"smua.measure.{ranged}",
         f"smua.measure.nplc = {float(request.nplc)!r}",
@@ -182,7 +182,7 @@ def _buffers() -> list[str]:
 
 
 def _sweep(request: SweepRequest, source: str) -> list[str]:
-    """One trigger a level; the source stays at its level between them and goes to its idle level of zero at the end."""
+    """One trigger a level; the source stays at its level between them and goes to its idle level at the end."""
     return [
         _levels(request, source),
         "smua.trigger.source.action = smua.ENABLE",

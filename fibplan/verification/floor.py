@@ -11,6 +11,10 @@ FLOOR_SHARE = 0.1
 """Of the current that a path at its limit carries, at the end of its sweep; chosen."""
 
 
+AS_FAR = 0.9
+"""Of the sweep's voltage: a floor that goes less far says nothing of what leaks there; chosen."""
+
+
 def floor_of(sweep: Curve, curves: CurveSet) -> Curve | None:
     """The last open-tip floor before that sweep, by its place in the set and by its time, with the same instrument."""
     earlier = curves.curves[: _place(sweep, curves)]
@@ -34,6 +38,9 @@ def floor_doubts(path: VerificationPath, sweep: Curve, curves: CurveSet, card: S
     floor = floor_of(sweep, curves)
     if floor is None:
         return [*dark, "the open-tip floor was not measured before it, so stray current cannot be ruled out"]
+    if (reach := _reach_v(floor)) < AS_FAR * path.sweep.voltage:
+        short = f"the open-tip floor goes to {show(reach, 'V')} and the sweep to {show(path.sweep.voltage, 'V')}"
+        return [*dark, f"{short}, so stray current beyond cannot be ruled out"]
     stray = stray_a(floor)
     if stray is None:
         return [
@@ -48,6 +55,12 @@ def floor_doubts(path: VerificationPath, sweep: Curve, curves: CurveSet, card: S
             f"{show(carried, 'A')}: electron beam, chamber light, or a leak in the cables",
         ]
     return dark
+
+
+def _reach_v(floor: Curve) -> float:
+    """How far the tips were driven in the air, in both signs."""
+    levels = [point.level for point in floor.points]
+    return min(max(levels), -min(levels))
 
 
 def stray_a(floor: Curve) -> float | None:

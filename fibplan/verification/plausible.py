@@ -50,7 +50,7 @@ def unlike_planned(curve: Curve, voltage_v: float, compliance_a: float) -> str:
 
     ``voltage_v`` is how far the planned sweep goes from rest, ``compliance_a`` its limit.
     """
-    reach = max(abs(point.level - curve.about_v) for point in curve.points)
+    reach = max((abs(volts - curve.about_v) for volts in _volts_of(curve)), default=0.0)
     if voltage_v > 0.0 and not voltage_v / OTHERWISE <= reach <= voltage_v * OTHERWISE:
         planned = f"the sweep of this path goes to {show(voltage_v, 'V')}"
         return f"it goes to {show(reach, 'V')} where {planned}: another path's curve, or the wrong unit"
@@ -59,6 +59,13 @@ def unlike_planned(curve: Curve, voltage_v: float, compliance_a: float) -> str:
         planned = f"this path is held to {show(compliance_a, 'A')}"
         return f"it reads {show(amperes, 'A')} where {planned}: another path's curve, or the wrong unit"
     return ""
+
+
+def _volts_of(curve: Curve) -> list[float]:
+    """What was set, or read where a current was sourced."""
+    if curve.settings.source == "voltage":
+        return [point.level for point in curve.points]
+    return [point.voltage_v for point in curve.points if point.voltage_v is not None]
 
 
 def hindrance(curve: Curve, readings: Readings) -> str:

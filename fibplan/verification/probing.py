@@ -265,6 +265,11 @@ def _contact(
     )
 
 
+def levels_of(points: int) -> int:
+    """How many levels a sweep from rest to both ends and back has that is to have about so many: 4 n + 1."""
+    return 4 * max(round((points - 1) / 4), 2) + 1
+
+
 def _sweep_of(plan: Plan, name: str, path: VerificationPath) -> ProbingStep:
     return ProbingStep(
         path=name,
@@ -273,7 +278,7 @@ def _sweep_of(plan: Plan, name: str, path: VerificationPath) -> ProbingStep:
         landings=(path.start, path.end),
         voltage_v=path.sweep.voltage,
         compliance_a=_carried(plan, name, path.sweep.compliance),
-        points=path.sweep.points,
+        points=levels_of(path.sweep.points),
         nplc=path.sweep.nplc,
         from_zero=True,
     )

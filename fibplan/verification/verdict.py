@@ -16,7 +16,7 @@ from fibplan.verification.fit import resistance_of
 from fibplan.verification.floor import floor_doubts
 from fibplan.verification.probing import SWEEP, ProbingStep, all_paths, isolation_paths, path_steps
 from fibplan.verification.repeats import together
-from fibplan.verification.run import Run, last_run
+from fibplan.verification.run import Run, foreign, last_run
 
 TO_DO = {
     ("conducting", Grade.FAIL): (
@@ -62,6 +62,12 @@ def judge(plan: Plan, curves: CurveSet, card: SmuCard, predicted: Mapping[str, I
     return Verdict(outcome=_outcome(verdict.grade for verdict in found), paths=tuple(found), simulated=curves.simulated)
 
 
+def isolation_verdicts(plan: Plan, curves: CurveSet, card: SmuCard) -> tuple[PathVerdict, ...]:
+    """Whether the electrodes of the chip are apart, each from the one that the bridge starts from."""
+    case = Case(plan, curves, card)
+    return tuple(_path_verdict(case, name, path, None) for name, path in isolation_paths(plan).items())
+
+
 def _outcome(grades: Iterable[Grade]) -> Outcome:
     found = set(grades)
     if Grade.FAIL in found:
@@ -75,7 +81,7 @@ def _path_verdict(case: Case, name: str, path: VerificationPath, predicted: Inte
     plan, curves, card = case
     steps = path_steps(plan, name)
     sweep = curves.of(name, SWEEP)
-    hindrance = _hindrance(sweep, card)
+    hindrance = _hindrance(sweep, card) or _not_as_planned(sweep, steps)
     if sweep is None or hindrance:
         return PathVerdict(
             path=name, resistance=None, predicted=predicted, grade=Grade.INCONCLUSIVE, reasons=(hindrance,),
@@ -130,6 +136,12 @@ def _hindrance(curve: Curve | None, card: SmuCard) -> str:
             f"the card of a {model_number(curve.instrument.model)} is needed"
         )
     return ""
+
+
+def _not_as_planned(sweep: Curve | None, steps: Sequence[ProbingStep]) -> str:
+    """Why a file's curve is not the sweep of this path, or nothing."""
+    planned = next(step for step in steps if step.name == SWEEP)
+    return "" if sweep is None else foreign(sweep, planned)
 
 
 def _remedies(kind: str, grade: Grade, doubts: list[str]) -> tuple[str, ...]:

@@ -190,7 +190,7 @@ CASES: dict[str, Case] = {
     "milling-rate-unknown": Case("sample.stack[3].material", [("material: lmno,", "material: strange,")], library={"materials.yaml": STRANGE + RESISTIVITY}),
     "sweep-voltage-too-high": Case("verification.protective.sweep.voltage", [("{voltage: 500 mV", "{voltage: 50 V")]),
     "compliance-not-on-card": Case("verification.protective.sweep.compliance", [("compliance: 1 uA", "compliance: 100 pA")]),
-    "sweep-too-long": Case("verification.protective.sweep.points", [("  smu: keithley-2450            #", "  smu: keithley-2400            #"), ("compliance: 1 uA, points: 41", "compliance: 1 uA, points: 99999")]),
+    "sweep-too-long": Case("verification.protective.sweep.points", [("compliance: 1 uA, points: 41", "compliance: 1 uA, points: 2500")]),
     # the sample
     "substrate-not-first": Case("sample.stack[0].role", [("role: substrate", "role: barrier")], GRID),
     "cap-not-last": Case("sample.stack[3].role", [(LMNO + CAP_LAYER, CAP_LAYER + LMNO)]),

@@ -20,7 +20,7 @@ from fibplan.session.folder import SessionFolder
 from fibplan.session.frozen import frozen_sources
 from fibplan.session.integrity import verify_session
 from fibplan.session.operator import Done, ScriptedOperator, Stopped
-from fibplan.session.session import ReasonNeeded
+from fibplan.session.reasons import ReasonNeeded
 from fibplan.session.waiting import Doubted, Next, Unaccepted, Uncertain, Unfinished
 from fibplan.session.walk import Abort, Begin, Confirm, Correct, GoOn, Inspected, Leave, Redo, Skip, as_planned
 

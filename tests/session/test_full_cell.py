@@ -16,6 +16,7 @@ from fibplan.session.operator import Landings, ScriptedOperator
 from fibplan.session.probing import probe, request_of
 from fibplan.simulator.device import Resistor
 from fibplan.simulator.server import SimulatedSmu
+from fibplan.simulator.sourcemeter import SourceMeter
 from fibplan.simulator.specimen import Specimen
 from fibplan.smu.connect import connect
 from fibplan.verification.fit import resistance_of
@@ -93,3 +94,25 @@ def test_a_half_cell_and_a_bridge_have_no_voltage_to_ask_for() -> None:
     """Only a path through the cell is asked for its voltage."""
     names = {step.name for step in path_steps(cell_plan("half_cell"), "protective")}
     assert "open_circuit" not in names | {step.name for step in path_steps(cell_plan(), "bridge")}
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("emf_v", [3.9, -3.9])
+def test_the_output_goes_on_and_off_at_the_cell_s_own_voltage(
+    model: str, emf_v: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a charged cell between the tips the simulated source never stands at zero volts while its output is on."""
+    switched: list[tuple[float, float]] = []
+    switch = SourceMeter.switch
+
+    def watched(meter: SourceMeter, *, on: bool) -> None:
+        device = meter.device
+        assert isinstance(device, Resistor | Specimen)
+        if meter.setup.source == "V" and isinstance(device, Specimen) and device.emf_v and on != meter.output_on:
+            switched.append((device.emf_v, meter.setup.sourced.level))
+        switch(meter, on=on)
+
+    monkeypatch.setattr(SourceMeter, "switch", watched)
+    list(measured(smu_card(model), emf_v))
+    assert len(switched) == 2 * len(("gentle", "sweep", "reversed", "repeat", "leapfrog"))
+    assert all(level == pytest.approx(cell_v, abs=0.02) for cell_v, level in switched)

@@ -4,6 +4,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from lamella_case import NOON, SOURCES, ResistorSmu, crew_of, plan_of, recipe_wi
 from fibplan.clock import ScriptedClock
 from fibplan.errors import FibplanError, Misuse, NotFound
 from fibplan.journal.file import lock_of, read
+from fibplan.model.curve import Curve, CurvePoint, Settings, SourceFile
+from fibplan.session.doubts import refuse_older
 from fibplan.session.engine import run_session
 from fibplan.session.folder import SessionFolder, sha256
 from fibplan.session.integrity import verify_session
@@ -208,3 +211,18 @@ def test_an_open_session_can_be_verified(session: Session) -> None:
     assert "torn record" in verify_session(session.folder.root).fault
     (session.folder.root / "kept").rename(lock_of(journal))
     journal.write_bytes(whole)
+
+
+def test_a_file_s_curve_that_is_older_than_the_measurement_is_refused() -> None:
+    """What another program measured before this measurement began is refused, and what it swept itself never is."""
+    file = SourceFile(name="sweep.dat", sha256="0" * 64, reader="nanonis-dat")
+    settings = Settings(voltage_range_v=1.0, current_range_a=None, nplc=1.0)
+    point = CurvePoint(level=0.0, voltage_v=0.0, current_a=0.0, time_s=0.0)
+    curve = Curve(
+        path="bridge", probing="sweep", instrument=ResistorSmu().instrument, settings=settings, started=NOON,
+        points=(point,), source_file=file,
+    )  # fmt: skip
+    refuse_older(curve, NOON)
+    with pytest.raises(Misuse, match="the lamella was another one then"):
+        refuse_older(curve, NOON + timedelta(seconds=1))
+    refuse_older(curve.model_copy(update={"source_file": None}), NOON + timedelta(seconds=1))

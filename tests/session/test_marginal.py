@@ -64,10 +64,17 @@ def test_a_marginal_lamella_is_handed_off_once_a_person_accepts_it(tmp_path: Pat
     assert write_hand_off(contents, tmp_path / "out").suffix == ".eln"
 
 
-@pytest.mark.parametrize(("person", "reason", "missing"), [("", "why not", "a name"), ("A. Person", " ", "a reason")])
+@pytest.mark.parametrize(
+    ("person", "reason", "missing"),
+    [
+        ("", "why not", "a name is missing"), ("A. Person", " ", "a reason is missing"),
+        ("\u200b", "why not", "a name is missing"), ("A. Person", "-", "a reason is missing"),
+        ("A" * 10_000, "why not", "a name may have 200 characters, not 10000"),
+    ],
+)  # fmt: skip
 def test_nobody_accepts_without_a_name_and_a_reason(tmp_path: Path, person: str, reason: str, missing: str) -> None:
-    """An empty name or reason is refused, and nothing is accepted."""
-    with pytest.raises(Misuse, match=f"{missing} is missing"):
+    """An empty name or reason, one that cannot be seen and one without end are refused, and nothing is accepted."""
+    with pytest.raises(Misuse, match=missing):
         walked(tmp_path / "s", MARGINAL, person, reason)
     state = fold(record.event for record in read(tmp_path / "s" / "journal.jsonl"))
     assert state.verdict == MARGINAL

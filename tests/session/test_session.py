@@ -26,7 +26,8 @@ from fibplan.planning.replan import Actual
 from fibplan.session.foresight import step_of
 from fibplan.session.frozen import frozen_sources
 from fibplan.session.opening import Who, begin, resume
-from fibplan.session.session import ReasonNeeded, Session
+from fibplan.session.reasons import ReasonNeeded
+from fibplan.session.session import Session
 from fibplan.session.waiting import Blocked, Next, Paused, Running, Uncertain, Unfinished
 
 WHO = Who("A. Person", simulated=True)

@@ -21,6 +21,8 @@ from fibplan.circuit.laws import (
     StrayCurrent,
     TunnelBarrier,
 )
+from fibplan.circuit.network import Network
+from fibplan.circuit.solve import resistance_between
 from fibplan.cli.lamella import SimulatedLamella
 from fibplan.model.path import Terminal
 from fibplan.model.plan import Plan
@@ -236,7 +238,7 @@ def test_faults_of_one_joint_combine(device: Device) -> None:
         type(law) for law in device(BRIDGE, "drifting_contact", "intermittent_contact", "nonlinear_contact").laws
     }
     assert laws == {Drift, Intermittence, TunnelBarrier}
-    assert device(BRIDGE, "drifting_contact", "open_bridge").current(1.0, 1.0) == 0.0
+    assert device(BRIDGE, "drifting_contact", "open_bridge").current(1.0, 1.0) < 1e-15
 
 
 def test_an_offset_hides_the_insulating_path(device: Device) -> None:
@@ -268,12 +270,28 @@ def test_every_fault_makes_a_device_on_every_landing(name: str, device: Device) 
             assert math.isfinite(point.amps)
 
 
-def test_a_contact_beside_another_path_is_refused() -> None:
-    """A barrier that shares its current with a resistance cannot be taken out of the network."""
-    network = nx.MultiGraph()
+def network_of(*edges: tuple[str, str, float, object]) -> Network:
+    """Tips on a and b, and these edges: two nodes, ohm and a law or None."""
+    network: Network = nx.MultiGraph()
     for tip, pad in (("first tip", "a"), ("second tip", "b")):
         network.add_edge(tip, pad, role="probe", resistance=np.array([30.0]))
-    network.add_edge("a", "b", role="part", resistance=np.array([100.0]))
-    network.add_edge("a", "b", role="joint", resistance=np.array([100.0]), law=TunnelBarrier(1e-6, 1e-4))
-    with pytest.raises(ValueError, match="the joint has another path beside it"):
-        between_tips(network)
+    for first, second, ohm, law in edges:
+        network.add_edge(first, second, role="part", resistance=np.array([ohm]), **({"law": law} if law else {}))
+    return network
+
+
+@given(st.lists(st.floats(1.0, 1e9), min_size=5, max_size=5), st.floats(0.0, 1e6))
+def test_a_joint_with_other_paths_beside_it_conducts_as_the_network_does(ohms: list[float], grown: float) -> None:
+    """What has grown in a drifting joint changes the device exactly as a resistance in its place would."""
+    mesh = [("a", "c", ohms[0]), ("d", "b", ohms[1]), ("a", "d", ohms[2]), ("c", "b", ohms[3]), ("a", "b", ohms[4])]
+    device = between_tips(network_of(*((*edge, None) for edge in mesh), ("c", "d", 0.0, Drift(grown))))
+    ohmic = network_of(*((*edge, None) for edge in mesh), ("c", "d", grown, None))
+    truth = float(resistance_between(ohmic, "a", "b")[0])
+    assert device.current(0.5, 1.0) == pytest.approx(0.5 / truth, rel=1e-5)
+
+
+def test_contacts_in_different_places_are_refused() -> None:
+    """Two barriers that do not carry the same current cannot be taken out of the network together."""
+    law = TunnelBarrier(1e-6, 1e-4)
+    with pytest.raises(ValueError, match="do not lie in series"):
+        between_tips(network_of(("a", "c", 100.0, law), ("c", "b", 50.0, None), ("a", "b", 100.0, law)))

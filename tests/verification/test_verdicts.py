@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fibplan.model.cards import SmuCard
-from fibplan.model.curve import Curve, CurvePoint, CurveSet, Instrument, Settings
+from fibplan.model.curve import Curve, CurvePoint, CurveSet, Instrument, Settings, SourceFile
 from fibplan.model.plan import Plan
 from fibplan.model.verdict import Grade, Outcome
 from fibplan.verification.fit import resistance_of
@@ -242,3 +242,70 @@ def test_a_contact_check_counts_only_if_whole_and_of_the_same_run(
     changed = [c.model_copy(update=change) if c.probing == "contact_end_between" else c for c in curves.curves]
     verdict = judge(paper_plan, CurveSet(curves=tuple(changed)), card)
     assert verdict.paths[1].grade is Grade.INCONCLUSIVE
+
+
+FILE = SourceFile(name="sweep.dat", sha256="0" * 64, reader="nanonis")
+
+
+def from_files(curves: CurveSet, change: Callable[[Curve], Curve]) -> CurveSet:
+    """The curves as another program wrote them, each with its own noise; those of ``protective`` changed."""
+    told = [_from_file(curve, place) for place, curve in enumerate(curves.curves)]
+    return CurveSet(curves=tuple(change(curve) if curve.path == "protective" else curve for curve in told))
+
+
+def _from_file(curve: Curve, place: int) -> Curve:
+    """With a digit of its own in every reading; every sweep begins at its lowest level."""
+    points = [p.model_copy(update={"current_a": (p.current_a or 0.0) + 1e-15 * place}) for p in curve.points]
+    return curve.model_copy(update={"points": tuple(points), "source_file": FILE})
+
+
+def upside_down(curve: Curve) -> Curve:
+    """The same levels, highest first."""
+    times = [point.time_s for point in curve.points]
+    points = [p.model_copy(update={"time_s": t}) for p, t in zip(curve.points, reversed(times), strict=True)]
+    return curve.model_copy(update={"points": tuple(points)})
+
+
+def scaled(curve: Curve, volts: float) -> Curve:
+    """The same readings with a voltage that many times as large."""
+    points = [
+        p.model_copy(update={"level": volts * p.level, "voltage_v": volts * (p.voltage_v or 0.0)}) for p in curve.points
+    ]
+    return curve.model_copy(update={"points": tuple(points)})
+
+
+def of_step(name: str, change: Callable[[Curve], Curve]) -> Callable[[Curve], Curve]:
+    return lambda curve: change(curve) if curve.probing == name else curve
+
+
+MISTAKEN: dict[str, tuple[Callable[[Curve], Curve], str]] = {
+    "another path's sweep": (of_step("sweep", lambda c: scaled(c, 0.01)), "another path's curve, or the wrong unit"),
+    "a sweep in millivolts": (of_step("sweep", lambda c: scaled(c, 1e3)), "another path's curve, or the wrong unit"),
+    "another path's repeat": (of_step("repeat", lambda c: scaled(c, 0.01)), "another path's curve, or the wrong unit"),
+    "another path's contact": (of_step("contact_end_between", lambda c: scaled(c, 500.0)), "another path's curve"),
+    "not reversed": (of_step("reversed", upside_down), "reversed: its signs are not exchanged"),
+    "one file for all": (lambda c: c.model_copy(update={"points": ONE_SWEEP.points}), "to the last digit"),
+}
+ONE_SWEEP = curve_of(1.25e7, 0.5, 1e-6)
+
+
+@pytest.mark.parametrize("name", MISTAKEN)
+def test_a_file_that_is_not_the_planned_sweep_leaves_its_path_undecided(
+    name: str, paper_plan: Plan, card: SmuCard
+) -> None:
+    """Another path's curve, another unit, a sweep that was not reversed or one that is given twice decide nothing."""
+    change, why = MISTAKEN[name]
+    sound = judge(paper_plan, from_files(curves_of(paper_plan, 150.0, 1.25e7), lambda curve: curve), card)
+    assert sound.outcome is Outcome.ACCEPT
+    verdict = judge(paper_plan, from_files(curves_of(paper_plan, 150.0, 1.25e7), change), card)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert why in " ".join(verdict.paths[1].reasons)
+
+
+def test_a_floor_that_goes_less_far_than_the_sweep_vouches_for_nothing(paper_plan: Plan, card: SmuCard) -> None:
+    """What leaks between lifted tips at 5 mV says nothing of what leaks at 500 mV."""
+    curves = curves_of(paper_plan, 150.0, 1.25e7)
+    (floor,) = [curve for curve in curves.curves if curve.probing == "floor"]
+    verdict = judge(paper_plan, with_curve(curves, scaled(floor, 0.01)), card)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "the open-tip floor goes to 5 mV and the sweep to 500 mV" in " ".join(verdict.paths[1].reasons)

@@ -33,6 +33,8 @@ def reader_for(file: CurveFile, told: Told) -> CurveReader:
     A table of any kind is one of its own only where columns are named, or where nothing else recognises it. Raises
     :class:`~fibplan.errors.Misuse` where none or more than one fits.
     """
+    if not file.content.strip():
+        raise Misuse("the file is empty", where=file.name, remedy="export the curve again")
     fitting = [reader for reader in READERS if reader.recognises(file)]
     if len(fitting) > 1 and not told.columns:
         fitting = [reader for reader in fitting if reader is not ANY_TABLE]
