@@ -29,6 +29,7 @@ USUAL = {
     "Record this": "next",
     "Is the sample below the tips": "ready",
     "Does this hold": "yes",
+    "Are all tips clear": "lifted",
     "Do both tips stand there": "landed",
 }
 """What somebody types where all goes as planned, by how the question begins."""
@@ -96,6 +97,11 @@ class Seated:
 
     def signal(self, number: int) -> None:
         self._process.kill(number)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The window has another size from now on."""
+        self.columns, self.rows = columns, rows
+        self._process.setwinsize(rows, columns)
 
     def hang_up(self) -> None:
         """The window is closed."""

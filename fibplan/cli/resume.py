@@ -55,12 +55,16 @@ def resume(
 
     A simulated session goes on simulated, a real one real. Exit codes are those of ``fibplan run``.
     """
+    from fibplan.cli.session_end import command_left
     from fibplan.session.workspace import find, look
 
     root = find(workspace, session)
     seen = look(root)
     if seen.state is not None and seen.state.closed is not None:
         tell(f"the session is over: {seen.state.closed.outcome}, {seen.state.closed.reason}")
+        if following := command_left(root, resume_command(root.name, workspace)):
+            tell("its package was not written")
+            tell(following)
         raise typer.Exit(ExitCode.MISUSE)
     manner = manner_of(answers, no_input=no_input, accept_defaults=accept_defaults)
     opened = _opened(seen)
@@ -116,6 +120,7 @@ class Resumption:
         return Outlook(
             plan, opened.recipe, foresight.findings, sorted(opened.cards_sha256), smu_words(crew), self.root,
             shutil.disk_usage(self.root).free, seat.clock.now(), left, seat.speed, resumed=True,
+            torn=self.seen.fault.message if self.seen.fault is not None else "", uncertain=state.uncertain,
         )  # fmt: skip
 
 

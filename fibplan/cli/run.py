@@ -15,6 +15,7 @@ from fibplan.cli.options import Format, FormatOption, LibraryOption, RecipeArgum
 from fibplan.cli.output import folded, say, say_json, tell
 from fibplan.cli.sessions import WORKSPACE, WorkspaceOption
 from fibplan.errors import ExitCode, Misuse
+from fibplan.units import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -98,6 +99,7 @@ def run(
     setup = Setup(simulate, *bench, tuple(fault or ()), seed, time_scale, from_files, columns or "")
     manner = manner_of(answers, no_input=no_input, accept_defaults=accept_defaults)
     _refuse_missing(plan, manner, simulated=simulate, files=from_files, named=operator is not None)
+    _tell_unknown(plan, manner, simulated=simulate, files=from_files)
     name = _free_name(workspace, examined, setup.clock.now())
     resume = resume_command(name, workspace)
     opening = Opening(examined, plan, setup, workspace / name, resume, out or workspace, output, draw)
@@ -236,10 +238,24 @@ def _refuse_missing(plan: "Plan", manner: "Manner", *, simulated: bool, files: b
         raise Unanswerable(missing)
 
 
+def _tell_unknown(plan: "Plan", manner: "Manner", *, simulated: bool, files: bool) -> None:
+    """Ids that no question of the recipe has: of an operation that is yet to be added, or misspelt."""
+    from difflib import get_close_matches
+
+    if manner.answers.replayed:
+        return
+    known = [question.id for question in _questions(plan, simulated=simulated, files=files)]
+    for name in manner.answers.left:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            like = f"; is {near[0]} meant?" if near else ""
+            tell(f"{manner.answers.source}: the recipe has no question '{shortened(name)}'{like}")
+
+
 def _questions(plan: "Plan", *, simulated: bool, files: bool) -> "Iterator[Question]":
     from dataclasses import replace
 
-    from fibplan.wizard.session_questions import questions_of
+    from fibplan.wizard.every_question import questions_of
 
     for question in questions_of(plan, simulated=simulated, files=files):
         yield replace(question, default=login_name()) if question.id == "session.operator" else question

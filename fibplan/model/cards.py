@@ -42,7 +42,6 @@ from fibplan.model.outline import OutlineUm
 from fibplan.model.tolerance import Correlated, DepositTolerances, LamellaTolerances
 from fibplan.units import show
 
-
 FaultName = Literal[
     "open_bridge",
     "thin_bridge",
@@ -59,7 +58,7 @@ FaultName = Literal[
     "offset_current",
     "something_else",
 ]
-"""What can be wrong with a lamella and its probing, as ``fibplan demo --fault`` names it, and anything without a name."""
+"""What can be wrong with a lamella and its probing, as ``fibplan demo --fault`` names it, and anything else."""
 
 
 class FaultChance(Frozen):
@@ -404,7 +403,7 @@ StoppingPower = Annotated[Interval, IntervalText("V m2/kg")]
 
 
 class BareMetal(Frozen):
-    """What bare metal of an electrode carries in the electrolyte, by its wetted area: charging, and what does not end."""
+    """What an electrode's bare metal carries in the electrolyte by its wetted area: charging, and what does not end."""
 
     capacitance: Capacitance
     residual_current: CurrentDensity

@@ -1,6 +1,7 @@
 """Where questions are asked: from a file of answers, from defaults where they are accepted, or from a person."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from fibplan.wizard.answers import Answers
 from fibplan.wizard.keyboard import Gone
 from fibplan.wizard.question import Question, Wrong
 from fibplan.wizard.screen import Block, Composed, Lines, Page, Screen, composed, wrapped
-from fibplan.wizard.terminal import Terminal
+from fibplan.wizard.terminal import Changed, Terminal
 
 Record = Callable[[str, str], None]
 Command = Callable[[str], "Lines | Screen"]
@@ -118,7 +119,10 @@ class Desk:
                 shown = self._drawn(question, screen, notice)
             else:
                 self._terminal.tell((*notice, *wrapped(question.line, self.page.width)))
-            text = self._typed(shown)
+            try:
+                text = self._typed(shown)
+            except Changed:
+                continue
             screened = self._commanded(question, text)
             if screened is not None:
                 notice = screened
@@ -174,11 +178,14 @@ class Desk:
 
     def _look(self, screen: Screen) -> None:
         """Shows it until Enter."""
-        page = self._terminal.page
-        foot = wrapped("Enter: back to the question", page.width, "bold")
-        drawn = composed(self.head(page), screen(page), foot, page)
-        self._terminal.show(drawn)
-        self._typed(drawn)
+        while True:
+            page = self._terminal.page
+            foot = wrapped("Enter: back to the question", page.width, "bold")
+            drawn = composed(self.head(page), screen(page), foot, page)
+            self._terminal.show(drawn)
+            with suppress(Changed):
+                self._typed(drawn)
+                return
 
     def _taken(self, question: Question, text: str) -> str:
         answer = question.read(_legible(text))

@@ -8,6 +8,7 @@ from fibplan.model.steps import Measure
 from fibplan.planning.replan import Actual
 from fibplan.session.operator import Done, Stopped
 from fibplan.verification.probing import ProbingStep
+from fibplan.wizard import measuring_questions as measuring
 from fibplan.wizard import session_questions as ask
 from fibplan.wizard.actuals import asked_actual, confirmed_actual
 from fibplan.wizard.desk import Left
@@ -63,10 +64,11 @@ class ManualOperator:
         name = self.seat.measuring
         held: list[str] = []
         for condition, clause in conditions.items():
-            question = ask.condition(name, condition, clause, simulated=self.simulated)
+            question = measuring.condition(name, condition, clause, simulated=self.simulated)
             if self.seat.desk.ask(question, condition_screen(conditions)) == "yes":
                 held.append(condition)
-        return tuple(held)
+        self.seat.conditions = tuple(held)
+        return self.seat.conditions
 
     def land(self, step: ProbingStep) -> None:
         """Return once both tips stand there; where no tip moves nothing is asked."""
@@ -76,13 +78,13 @@ class ManualOperator:
         if not step.moved:
             self.seat.desk.show(screen)
             return
-        question = ask.landed(self.seat.measuring, step.path, step.name, simulated=self.simulated)
+        question = measuring.landed(self.seat.measuring, step, simulated=self.simulated)
         if self.seat.desk.ask(question, screen) == "leave":
             raise Left("the session was left before a sweep")
 
     def _made_ready(self, operation: Operation) -> Done | Stopped:
         began = self.seat.clock.monotonic()
-        question = ask.sample_ready(operation, simulated=self.simulated)
+        question = measuring.sample_ready(operation, simulated=self.simulated)
         if self.seat.desk.ask(question, ready_screen(self.seat.open.plan, operation)) == "leave":
             return Stopped("it was left before anything was swept", Actual(self.seat.clock.monotonic() - began))
         if self.simulated:

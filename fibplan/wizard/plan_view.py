@@ -116,7 +116,8 @@ def _land(
         row, column = min(max(wanted[0], 0), view.rows - 1), min(max(wanted[1], 0), view.columns - 1)
         if inside:
             row, column = _nearest(cells, signs.get(tip.on if tip is not None else terminal, ""), (row, column))
-        column = min(column + cells[row][column][0].isdigit(), view.columns - 1)
+        if cells[row][column][0].isdigit():
+            column += 1 if column + 1 < view.columns else -1
         cells[row][column] = (str(number), "bold reverse")
         where = f" at {_place(tip)}" if tip is not None else ""
         told.append(f"{number} on {_named(layout, terminal)}{where}{'' if inside else ', outside the drawing'}")

@@ -51,7 +51,8 @@ def untold(records: list[Record]) -> list[str]:
 class Seat:
     """``speed`` is how many times as fast as real time simulated work goes; ``resume`` is the command that goes on.
 
-    ``abort`` is the reason that was given while an operation was running; ``history`` the operation last looked at.
+    ``abort`` is the reason that was given while an operation was running, ``conditions`` are those that held when they
+    were asked for last.
     """
 
     desk: Desk
@@ -65,6 +66,7 @@ class Seat:
     session: Session | None = None
     abort: str | None = None
     running: MillingClock | None = None
+    conditions: tuple[str, ...] = ()
     _history: int = field(default=0, repr=False)
     _before: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]], repr=False)
 
@@ -184,7 +186,7 @@ def in_hours(interval: Interval) -> str:
 
 def _both(name: str, mark: str, right: str, page: Page, title: str = "") -> Text:
     room = max(page.width - len(name) - len(mark) - len(right) - 2, 0)
-    shown = title if len(title) <= room else title[: max(room - 3, 0)] + "..."
+    shown = title if len(title) <= room else title[: max(room - 3, 0)] + "..."[:room]
     return Text.assemble(
         (name, "bold reverse"), (mark, "bold reverse red"), (f" {shown.ljust(room)} ", ""), (right, "bold"), end=""
     )

@@ -30,6 +30,10 @@ class Outlook:
     left: Interval
     speed: float = 1.0
     resumed: bool = False
+    torn: str = ""
+    """What a crash left at the end of the journal that is no record, in words."""
+    uncertain: Sequence[str] = ()
+    """Operations that were started and that nobody confirmed."""
 
 
 def start_screen(outlook: Outlook) -> Screen:
@@ -50,6 +54,11 @@ def start_screen(outlook: Outlook) -> Screen:
             ),
             *labelled("end", _end(outlook), page.width, "bold"),
         ]
+        if outlook.torn:
+            told += labelled("torn", f"{outlook.torn}; it is left out, all before it is whole", page.width, "yellow")
+        if outlook.uncertain:
+            first = f"{', '.join(outlook.uncertain)} was started and never confirmed: it is inspected before anything"
+            told += labelled("first", first, page.width, "bold yellow")
         if page.simulated:
             fast = f"SIMULATED: milling, tips and SMU; one real second is {outlook.speed:g} s of beam"
             told += labelled("note", fast, page.width, "bold red")

@@ -121,7 +121,7 @@ def _running(plan: Plan, operation: Operation, clock: MillingClock | None, page:
     yield Block(labelled("NOW", f"{press}: that it was started is in the journal", page.width, "bold"), 1)
     if clock is not None:
         yield Block(clock.lines(whole), live=lambda: clock.lines(whole))
-    yield Block(labelled("look", look_for(operation), page.width), 2, "what to look for")
+    yield Block(labelled("look", look_for(operation), page.width))
 
 
 def _title(plan: Plan, operation: Operation) -> Text:

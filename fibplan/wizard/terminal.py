@@ -22,6 +22,10 @@ NARROWEST, LOWEST = 40, 16
 CLEAR, SAVE, RESTORE, TO_LINE_END = "\x1b[2J\x1b[H", "\x1b7", "\x1b8", "\x1b[K"
 
 
+class Changed(Exception):
+    """The terminal has another size than when the screen was drawn."""
+
+
 class Terminal:
     """A stream that screens go to and a keyboard that answers come from.
 
@@ -60,7 +64,8 @@ class Terminal:
     def line(self, screen: Composed | None = None, ring: Callable[[], bool] | None = None) -> str:
         """What is typed at the prompt; the live block of ``screen`` is drawn again meanwhile.
 
-        ``ring`` says, a few times a second, whether the bell is to be rung now.
+        ``ring`` says, a few times a second, whether the bell is to be rung now. Raises :class:`Changed` where the
+        screen is to be drawn anew.
         """
         self._write(PROMPT)
         try:
@@ -71,12 +76,15 @@ class Terminal:
 
     def _typed(self, screen: Composed | None, ring: Callable[[], bool] | None) -> str:
         ticking = self.over and screen is not None and screen.live is not None
+        size = self._size()
         while True:
-            text = self._keyboard.line(TICK_S if ticking else None)
+            text = self._keyboard.line(TICK_S if self.over else None)
             if text is not None:
                 if not self.over:
                     self._write(f"{text}\n")
                 return text
+            if self.over and self._size() != size:
+                raise Changed
             if ticking and screen is not None:
                 self._redraw(screen)
                 if ring is not None and ring():

@@ -1,7 +1,7 @@
 """Kills a session at random moments and resumes it, until it ends: what may never be lost, and never be done twice.
 
 ``python tests/crash/killing.py`` in the environment that fibplan is installed in kills 200 times and prints what was
-found; ``--kills`` and ``--seed`` say otherwise.
+found; ``--kills`` and ``--seed`` say otherwise. With ``--wizard`` the whole command is killed, not only the session.
 """
 
 import argparse
@@ -17,6 +17,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from killing_wizard import WizardResult, kill_the_wizard
 
 from fibplan.circuit.truth import values_reading
 from fibplan.cli.lamella import SimulatedLamella
@@ -258,12 +260,20 @@ def kill(kills: int, seed: int) -> Result:
         return Killing(Path(folder), kills, seed).run()
 
 
+def kill_wizard(kills: int, seed: int) -> WizardResult:
+    """The same with the commands of a user, where nobody is asked."""
+    with tempfile.TemporaryDirectory() as folder:
+        return kill_the_wizard(Path(folder), kills, seed)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--wizard", action="store_true")
     arguments = parser.parse_args()
-    result = kill(arguments.kills, arguments.seed)
+    killing = kill_wizard if arguments.wizard else kill
+    result = killing(arguments.kills, arguments.seed)
     sys.stdout.write(f"{result}\n")
     return 1 if result.faults else 0
 

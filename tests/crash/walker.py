@@ -32,10 +32,13 @@ from fibplan.session.walk import Decision, Inspected, Redo, as_planned
 from fibplan.smu.connect import connect
 from fibplan.verification.probing import ProbingStep
 from fibplan.verification.verdict import judge
+from fibplan.wizard.practice import PracticeClock
 
 LIBRARY = Path(__file__).resolve().parents[2]
 RECIPE = "lmno-poseidon-select"
 PERFORMING_S = 0.01
+WAITING_SPEED = 100.0
+"""Pauses between sweeps are over that many times as early."""
 
 
 class World:
@@ -119,7 +122,14 @@ def main(root: Path, world: World, resource: str) -> None:
 
     tell("ready")
     sys.stdin.readline()
-    crew = Crew(Pressing(world), connect(resource, card), judged, SystemClock(), report, looking_at(world))
+    crew = Crew(
+        Pressing(world),
+        connect(resource, card),
+        judged,
+        PracticeClock(SystemClock(), WAITING_SPEED),
+        report,
+        looking_at(world),
+    )
     folder = SessionFolder(root)
     if folder.journal.exists() and examine_journal(folder.journal).records:
         state = resume_session(root, crew)

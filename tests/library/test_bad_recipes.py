@@ -86,7 +86,8 @@ DAMAGED: dict[str, tuple[str, str, str]] = {
         "    kind: lift_out\n",
         "",
         "@-1:5: steps[10].kind: 'kind' is missing; add kind: and one of deposit, weld, mill_trench, "
-        "cleaning_cross_section, undercut, lift_out, transfer, thin, polish, mill_notch, isolation_cut, measure, hand_off",
+        "cleaning_cross_section, undercut, lift_out, transfer, thin, polish, mill_notch, isolation_cut, measure, "
+        "hand_off",
     ),
     "a kind in other letters": (
         "kind: conducting, below: 300 ohm",

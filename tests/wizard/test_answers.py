@@ -17,7 +17,7 @@ from fibplan.library.load import load_recipe
 from fibplan.library.search_path import SearchPath
 from fibplan.session.workspace import look
 from fibplan.wizard.answers import Answers, answers_given, answers_in
-from fibplan.wizard.session_questions import questions_of
+from fibplan.wizard.every_question import questions_of
 
 GRID = ("run", "si-lamella-grid", "--simulate", "--time-scale", "0.001")
 PAPER = ("run", "lmno-poseidon-select", "--simulate", "--time-scale", "0.001")

@@ -1,118 +1,26 @@
 """What may be said at a session's questions: looks, notes, images, skips, redos, pauses, doubts, files."""
 
-from collections.abc import Iterable
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from lamella_case import NOON, SOURCES, ResistorSmu, judge_of, plan_of, recipe_with
-from shipped import ROOT
+from lamella_case import NOON, ResistorSmu, judge_of
+from sitting import DONE, MEASURING, TO_THE_TIPS, Sitting, Typing, events, landed, measured, planned
 
 from fibplan.cli.seating import Setup
 from fibplan.clock import ScriptedClock
 from fibplan.errors import InstrumentError, Misuse
 from fibplan.journal.events import AnswerGiven, Ending, Found, OperationInspected, OperationStarted
 from fibplan.journal.file import Journal, read
-from fibplan.journal.state import Progress, SessionState
-from fibplan.library.examine import examine_file
-from fibplan.library.load import load_recipe
-from fibplan.library.search_path import SearchPath
-from fibplan.model.plan import Plan
-from fibplan.model.recipe import Recipe
+from fibplan.journal.state import Progress
 from fibplan.model.verdict import Grade, Outcome, Verdict
-from fibplan.planning.expand import expand
-from fibplan.session.engine import Crew, resume_session, run_session
 from fibplan.smu.protocol import SweepRequest
-from fibplan.wizard.decider import AskingDecider
 from fibplan.wizard.desk import Desk, Left, Manner, Unanswered
-from fibplan.wizard.file_smu import FileSmu
-from fibplan.wizard.keyboard import Gone
-from fibplan.wizard.person import ManualOperator, nowhere
 from fibplan.wizard.proposal import Counsel, Proposal
 from fibplan.wizard.question import Wrong, one_of, quantity
-from fibplan.wizard.seat import Seat
 from fibplan.wizard.smu_on_demand import SmuOnDemand
 from fibplan.wizard.terminal import Terminal
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
-THIN = [
-    {"name": "first", "kind": "mill_trench", "accelerating_voltage": "30 kV", "beam_current": "7 nA",
-     "leaves": "200 nm", "length": "12 um", "width": "8 um", "depth": "6 um", "profile": "box"},
-    {"name": "second", "kind": "thin", "after": ["first"], "accelerating_voltage": "30 kV", "beam_current": "300 pA",
-     "leaves": "100 nm"},
-]  # fmt: skip
-MEASURED = [
-    THIN[0],
-    {"name": "measure", "kind": "measure", "after": ["first"], "paths": ["bridge", "protective"]},
-    {"name": "hand-off", "kind": "hand_off", "after": ["measure"]},
-]
-MILLING = recipe_with(steps=THIN, verification={}, hand_off=None)
-MEASURING = recipe_with(steps=MEASURED)
-DONE = ["done", "200 nm", "SEM", "20 min", "16 min", "", "", "", "record"]
-"""One rung: thickness, by, time, beam on, current, imaging dose, note, and the confirmation."""
-
-
-GRID, PAPER = (
-    examine_file(load_recipe(ROOT / "recipes" / f"{name}.yaml"), SearchPath([ROOT])).sound_plan()
-    for name in ("si-lamella-grid", "lmno-poseidon-select")
-)
-CARDS = GRID.cards.model_copy(update={"materials": PAPER.cards.materials})
-
-
-def planned(recipe: Recipe) -> Plan:
-    """A plan with cards that know the materials, so that what is left can be planned anew."""
-    return expand(recipe, CARDS).model_copy(update={"limits": plan_of(recipe).limits})
-
-
-class Typing:
-    """Types these lines; a clock that it is given goes on by a minute a line. Then nobody is there any more."""
-
-    def __init__(self, lines: Iterable[str], clock: ScriptedClock) -> None:
-        self._lines = iter(lines)
-        self._clock = clock
-
-    def line(self, patience_s: float | None) -> str | None:
-        self._clock.sleep(60)
-        for text in self._lines:
-            return text
-        raise Gone
-
-
-class Sitting:
-    """A person who types these lines at a session of that recipe, in that folder."""
-
-    def __init__(
-        self, root: Path, lines: Iterable[str], recipe=MILLING, simulated: bool = False, **crew: object
-    ) -> None:
-        self.root = root
-        self.clock = ScriptedClock(NOON)
-        self.out = StringIO()
-        terminal = Terminal(self.out, Typing(lines, self.clock), simulated=simulated)
-        desk = Desk(terminal, Manner())
-        self.seat = Seat(desk, self.clock, "Ada", simulated, "fibplan resume s")
-        self.recipe = recipe
-        self.plan = planned(recipe)
-        propose = crew.pop("propose", lambda session, verdict: Counsel())
-        judge = crew.pop("judge", judge_of(recipe))
-        smu = crew.pop("smu", None)
-        landing = crew.pop("landing", nowhere)
-        operator = ManualOperator(self.seat, landing)  # pyright: ignore[reportArgumentType]
-        decider = AskingDecider(self.seat, propose)  # pyright: ignore[reportArgumentType]
-        self.crew = Crew(operator, smu, judge, self.clock, decide=decider)  # pyright: ignore[reportArgumentType]
-
-    def run(self) -> SessionState:
-        return run_session(self.root, self.plan, SOURCES, self.crew, "s")
-
-    def resume(self) -> SessionState:
-        return resume_session(self.root, self.crew, self.plan)
-
-    @property
-    def said(self) -> str:
-        return self.out.getvalue()
-
-
-def events(root: Path, kind: str) -> list:
-    return [record.event for record in read(root / "journal.jsonl") if record.event.kind == kind]
 
 
 def test_actuals_are_asked_for_and_recorded(tmp_path: Path) -> None:
@@ -314,17 +222,6 @@ def test_absurd_values_of_an_inspection_are_doubted_too(tmp_path: Path) -> None:
     assert state.done["first"].reason == "measured twice"
 
 
-def measured(lines: Iterable[str], root: Path, **crew: object) -> Sitting:
-    return Sitting(root, lines, MEASURING, **crew)
-
-
-def landed(smu: ResistorSmu) -> dict[str, object]:
-    return {"smu": smu, "landing": lambda step: smu.land(step.landings), "simulated": True}
-
-
-TO_THE_TIPS = ["begin", "done", "", "", "", "", "", "", "", "record", "begin"]
-
-
 def test_tips_are_guided_and_conditions_asked(tmp_path: Path) -> None:
     """Sample, both conditions, then every landing; each curve keeps what was confirmed."""
     sitting = measured([*TO_THE_TIPS, "ready", "yes", "no", *["landed"] * 30], tmp_path / "s", **landed(ResistorSmu()))
@@ -377,29 +274,6 @@ def count_of_landings() -> int:
     from fibplan.verification.probing import protocol
 
     return sum(bool(step.moved) for step in protocol(planned(MEASURING), ("bridge", "protective")))
-
-
-def test_sweeps_are_read_from_files_of_other_software(tmp_path: Path) -> None:
-    """A table with named columns becomes the curve, with the file's hash; what is no curve is asked again."""
-    table = tmp_path / "sweep.csv"
-    rows = "\n".join(f"{volt / 1000:.4f},{volt / 1000 / 1e7:.6e}" for volt in range(-5, 6))
-    table.write_text(f"Voltage (V),Current (A)\n{rows}\n", encoding="utf-8")
-    bad = tmp_path / "bad.csv"
-    bad.write_text("nothing\n", encoding="utf-8")
-    steps: list = []
-    sitting = measured(
-        ["begin", *DONE, "begin", "ready", "yes", "yes", "landed", str(bad), str(tmp_path / "none.csv"), str(table)],
-        tmp_path / "s", landing=steps.append,
-    )  # fmt: skip
-    smu = FileSmu(sitting.seat, lambda: steps[-1], "2450", "voltage=Voltage (V):V,current=Current (A):A")
-    object.__setattr__(sitting.crew, "smu", smu)
-    with pytest.raises(Left):
-        sitting.run()
-    curve = sitting.seat.open.curves.curves[0]
-    assert curve.source_file is not None
-    assert curve.source_file.name == table.name
-    assert not curve.instrument.simulated
-    assert "cannot be read" in " ".join(sitting.said.split())
 
 
 def test_nobody_is_asked_where_nobody_may_be(tmp_path: Path) -> None:

@@ -223,6 +223,23 @@ def test_the_clock_goes_on_while_nobody_types(tmp_path: Path) -> None:
     seated.last_words()
 
 
+@pytest.mark.parametrize("running", [False, True])
+def test_a_resized_window_is_drawn_anew(tmp_path: Path, running: bool) -> None:
+    """Without a key, at a question and while the clock goes on: the screen has the new width, and the question."""
+    seated = Seated(tmp_path, *GRID)
+    seated.answer(USUAL, "What now")
+    if running:
+        seated.say("begin")
+        seated.answer({}, "Over?")
+    for columns, rows in ((110, 30), (80, 24)):
+        seated.resize(columns, rows)
+        screen = seated.answer({}, "Over?" if running else "What now")
+        assert columns in map(len, screen.splitlines())
+        assert max(map(len, screen.splitlines())) <= columns
+    seated.signal(signal.SIGTERM)
+    seated.last_words()
+
+
 @pytest.mark.parametrize(
     "environment",
     [{"NO_COLOR": "1"}, {"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "cp1252"}, {"TERM": "dumb"}],
