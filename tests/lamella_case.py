@@ -7,8 +7,9 @@ from typing import Self
 
 from fibplan.clock import ScriptedClock
 from fibplan.errors import InstrumentError
-from fibplan.model.cards import Cards, FibCard
+from fibplan.model.cards import Cards
 from fibplan.model.curve import CurvePoint, CurveSet, Instrument, Settings
+from fibplan.model.fib_card import FibCard
 from fibplan.model.interval import Interval, Status
 from fibplan.model.path import Below, VerificationPath
 from fibplan.model.plan import Operation, PathLimit, Plan

@@ -14,7 +14,7 @@ from statistics import NormalDist
 
 from fibplan.errors import Misuse
 from fibplan.milling.rates import redeposition_factor
-from fibplan.model.cards import FibCard
+from fibplan.model.fib_card import FibCard
 from fibplan.model.interval import Interval, Status
 from fibplan.units import show
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from fibplan.checks.ladder import SLACK, rungs
 from fibplan.milling.beam import edge_offset_m, probe_of
 from fibplan.milling.damage import deepest_damage, entry_thickness
-from fibplan.model.cards import FibCard
+from fibplan.model.fib_card import FibCard
 from fibplan.model.plan import Operation, Plan
 from fibplan.model.recipe import Recipe
 from fibplan.model.steps import CleaningCrossSection, MillTrench, Polish, Thin

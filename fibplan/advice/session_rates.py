@@ -8,7 +8,7 @@ from fibplan.advice.calibration import Accuracy, Measurement, Rated, log_sd, sta
 from fibplan.milling.column import Column
 from fibplan.milling.duration import beam_on
 from fibplan.milling.removal import Removed, removed_by, scan_of
-from fibplan.model.cards import Calibration
+from fibplan.model.fib_card import Calibration
 from fibplan.model.interval import Interval, exactly
 from fibplan.model.plan import Operation, Plan
 from fibplan.model.steps import CleaningCrossSection, MillTrench, Polish, Thin, Undercut

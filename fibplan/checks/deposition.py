@@ -7,7 +7,8 @@ from fibplan.checks.remedy import at_most
 from fibplan.checks.rule import ERROR, NOTE, PRACTICE, WARNING, Found, at, rule
 from fibplan.layout.clearance import beside_um2, overlap_um2
 from fibplan.milling.deposition import CurrentWindow, current_window, recommended_aperture
-from fibplan.model.cards import Aperture, Window
+from fibplan.model.echip_card import Window
+from fibplan.model.fib_card import Aperture
 from fibplan.model.layout import Part, Region
 from fibplan.model.plan import Operation, Plan
 from fibplan.model.steps import Deposit, IsolationCut, Polish, Weld

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from fibplan.checks.remedy import at_most
 from fibplan.checks.rule import ERROR, Found, at, rule
-from fibplan.model.cards import LONGEST_LIST, Beam, SmuCard
+from fibplan.model.cards import LONGEST_LIST, SmuCard
+from fibplan.model.fib_card import Beam
 from fibplan.model.path import VerificationPath
 from fibplan.model.plan import Operation, Plan
 from fibplan.model.steps import Beamed, Deposit, Weld

@@ -15,7 +15,7 @@ from fibplan.library.calibrated_card import SIMULATED
 from fibplan.library.fault_words import nearest
 from fibplan.library.load import load_card, load_materials
 from fibplan.library.search_path import SearchPath
-from fibplan.model.cards import FibCard
+from fibplan.model.fib_card import FibCard
 from fibplan.model.materials import Material
 from fibplan.session.folder import SessionFolder
 from fibplan.session.frozen import frozen_plan

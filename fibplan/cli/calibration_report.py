@@ -7,7 +7,7 @@ from typing import Any
 
 from fibplan.advice.calibration import Narrowed, width_ratio
 from fibplan.library.calibrated_card import SIMULATED, rests_on_simulation
-from fibplan.model.cards import FibCard
+from fibplan.model.fib_card import FibCard
 from fibplan.units import show
 
 

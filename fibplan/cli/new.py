@@ -113,7 +113,7 @@ def _from_patterns(start: Start, files: list[Path], output: Format) -> ExitCode:
 def _voltage(data: dict[str, Any], search: "SearchPath") -> str:
     """The highest of the ion column: pattern files say none, and that is what they are drawn for."""
     from fibplan.library.load import load_card
-    from fibplan.model.cards import FibCard
+    from fibplan.model.fib_card import FibCard
     from fibplan.units import show
 
     path = search.card("fib", data["instruments"]["fib"])

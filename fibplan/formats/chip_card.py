@@ -11,7 +11,8 @@ from fibplan.library.faults import validate
 from fibplan.library.source_map import read_yaml
 from fibplan.library.written import as_yaml
 from fibplan.model.base import PointUm
-from fibplan.model.cards import AnyCard, EchipCard
+from fibplan.model.cards import AnyCard
+from fibplan.model.echip_card import EchipCard
 from fibplan.model.outline import outline_fault
 
 ELECTRODES = ("working_electrode", "reference_electrode", "counter_electrode")

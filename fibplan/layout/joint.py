@@ -8,7 +8,7 @@ from fibplan.layout.clearance import polygon
 from fibplan.layout.frame import point_to_chip, rectangle, to_chip, to_lamella
 from fibplan.layout.lamella import cap_landings, collector_landings, layer_span_um, upright
 from fibplan.layout.route import Course, Landing, routed, strip
-from fibplan.model.cards import EchipCard
+from fibplan.model.echip_card import EchipCard
 from fibplan.model.layout import Part, Region
 from fibplan.model.recipe import Bridge, Pad, Placement, Recipe, Role
 from fibplan.units import UM

@@ -10,7 +10,8 @@ from fibplan.layout.lamella import layer_regions
 from fibplan.layout.region import region
 from fibplan.layout.support import routed_supports, stated_supports
 from fibplan.layout.tips import tip_places
-from fibplan.model.cards import Cards, EchipCard
+from fibplan.model.cards import Cards
+from fibplan.model.echip_card import EchipCard
 from fibplan.model.layout import ChipLayout, FiducialPlace, Part, Region
 from fibplan.model.recipe import Cut, Placement, Recipe
 from fibplan.model.steps import IsolationCut

@@ -8,7 +8,7 @@ from fibplan.layout.clearance import polygon
 from fibplan.layout.frame import rectangle, to_chip, to_lamella
 from fibplan.layout.lamella import upright
 from fibplan.layout.region import region
-from fibplan.model.cards import EchipCard
+from fibplan.model.echip_card import EchipCard
 from fibplan.model.layout import Part, Region
 from fibplan.model.recipe import Placement, Recipe, Role, Support
 

@@ -8,7 +8,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
 from fibplan.layout.clearance import ROUNDING_UM, polygon
-from fibplan.model.cards import EchipCard
+from fibplan.model.echip_card import EchipCard
 from fibplan.model.layout import Part, Region, TipPlace
 from fibplan.model.path import Above
 from fibplan.model.recipe import Recipe

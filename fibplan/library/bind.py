@@ -8,7 +8,8 @@ from fibplan.errors import Fault, InvalidFile
 from fibplan.library.fault_words import nearest
 from fibplan.library.load import load_card, load_materials
 from fibplan.library.search_path import SearchPath
-from fibplan.model.cards import Cards, EchipCard, GisCard
+from fibplan.model.cards import Cards, GisCard
+from fibplan.model.echip_card import EchipCard
 from fibplan.model.finding import Finding, RecipePath, Severity
 from fibplan.model.materials import Material
 from fibplan.model.recipe import Recipe

@@ -13,7 +13,8 @@ from fibplan.library.faults import validate
 from fibplan.library.origin import decoded
 from fibplan.library.source_map import SourceMap, read_yaml
 from fibplan.library.written import as_yaml
-from fibplan.model.cards import AnyCard, Calibration, FibCard
+from fibplan.model.cards import AnyCard
+from fibplan.model.fib_card import Calibration, FibCard
 from fibplan.units import show
 
 SIMULATED = "SIMULATED"

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from itertools import pairwise
 
-from fibplan.model.cards import Aperture, FibCard
+from fibplan.model.fib_card import Aperture, FibCard
 from fibplan.model.interval import Interval, computed, product
 
 

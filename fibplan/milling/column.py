@@ -7,7 +7,8 @@ from typing import Self
 from fibplan.milling.duration import milling_time
 from fibplan.milling.rates import calibrated_rate, redeposition_factor, removal_rate, scan_rate, side_wall_gain
 from fibplan.milling.removal import Removed, aspect_ratio, scan_of
-from fibplan.model.cards import Cards, FibCard
+from fibplan.model.cards import Cards
+from fibplan.model.fib_card import FibCard
 from fibplan.model.interval import Interval, exactly, product
 from fibplan.model.materials import Material
 from fibplan.model.plan import RateBasis, RateUsed

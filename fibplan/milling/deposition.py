@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from fibplan.model.cards import Aperture, DepositionProcess
+from fibplan.model.cards import DepositionProcess
+from fibplan.model.fib_card import Aperture
 
 
 class CurrentWindow(NamedTuple):

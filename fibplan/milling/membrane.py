@@ -3,7 +3,9 @@
 import math
 
 from fibplan.milling.rates import removal_rate
-from fibplan.model.cards import DepositionProcess, IonImaging, Window
+from fibplan.model.cards import DepositionProcess
+from fibplan.model.echip_card import Window
+from fibplan.model.fib_card import IonImaging
 from fibplan.model.interval import Interval, product
 from fibplan.model.materials import Material
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from fibplan.model.cards import Calibration, Pattern, Redeposition
+from fibplan.model.fib_card import Calibration, Pattern, Redeposition
 from fibplan.model.interval import Interval, computed, exactly, product, worst
 from fibplan.model.materials import AngleDependence, EnergyRatio, Milling
 

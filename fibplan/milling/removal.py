@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from fibplan.model.cards import Pattern, Patterns
+from fibplan.model.fib_card import Pattern, Patterns
 from fibplan.model.recipe import Recipe, Role, Sample
 from fibplan.model.steps import (
     CleaningCrossSection,

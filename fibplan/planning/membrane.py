@@ -14,7 +14,8 @@ from fibplan.milling.membrane import (
     perforation_dose,
     spread_dose,
 )
-from fibplan.model.cards import Cards, Window
+from fibplan.model.cards import Cards
+from fibplan.model.echip_card import Window
 from fibplan.model.interval import Interval, total
 from fibplan.model.layout import ChipLayout, Part, Region
 from fibplan.model.materials import Material

@@ -27,7 +27,7 @@ from fibplan.library.load import load_recipe
 from fibplan.library.search_path import SearchPath
 from fibplan.milling.column import Column
 from fibplan.milling.removal import Removed
-from fibplan.model.cards import Calibration, FibCard
+from fibplan.model.fib_card import Calibration, FibCard
 from fibplan.model.interval import Interval, Status
 from fibplan.model.plan import Plan
 from fibplan.model.steps import MillTrench

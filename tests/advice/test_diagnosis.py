@@ -11,7 +11,8 @@ from fibplan.advice.diagnosis.diagnose import Belief, belief_of, diagnose, suspe
 from fibplan.advice.diagnosis.suspects import Suspects
 from fibplan.advice.diagnosis.words import CALLED, IN_AN_IMAGE
 from fibplan.circuit.faults import FAULTS
-from fibplan.model.cards import FaultName, SmuCard
+from fibplan.model.card import FaultName
+from fibplan.model.cards import SmuCard
 from fibplan.model.curve import CurveSet
 from fibplan.model.diagnosis import AS_PLANNED, SOMETHING_ELSE, Diagnosis
 from fibplan.model.plan import Plan

@@ -20,7 +20,7 @@ from fibplan.library.examine import examine_file
 from fibplan.library.load import load_recipe
 from fibplan.library.search_path import SearchPath
 from fibplan.milling.damage import deepest_damage
-from fibplan.model.cards import Calibration
+from fibplan.model.fib_card import Calibration
 from fibplan.model.finding import Severity
 from fibplan.model.plan import Plan
 from fibplan.model.recipe import Accepted, Recipe

@@ -24,7 +24,7 @@ from fibplan.circuit.solve import resistance_between
 from fibplan.errors import Misuse
 from fibplan.layout.halo import expected_extent_um, leads_across, widest_extent_um
 from fibplan.library.examine import Examined
-from fibplan.model.cards import Skin
+from fibplan.model.fib_card import Skin
 from fibplan.model.interval import Interval, Status
 from fibplan.model.plan import Plan
 from fibplan.model.recipe import Pad

@@ -14,8 +14,8 @@ from fibplan.clock import ScriptedClock
 from fibplan.library.examine import examine
 from fibplan.library.load import load_card
 from fibplan.library.search_path import SearchPath
-from fibplan.model.cards import FibCard
 from fibplan.model.curve import CurveSet
+from fibplan.model.fib_card import FibCard
 from fibplan.model.plan import Operation
 from fibplan.model.verdict import Verdict
 from fibplan.session.engine import Crew, run_session

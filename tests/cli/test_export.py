@@ -12,7 +12,7 @@ from shapely import Polygon
 from shipped import ROOT
 
 from fibplan.library.load import load_card
-from fibplan.model.cards import EchipCard
+from fibplan.model.echip_card import EchipCard
 
 ALL = ("ptf", "autolamella", "gds", "card", "potentiostat")
 

@@ -13,7 +13,7 @@ from as_users_run_it import ENVIRONMENT
 from shapely import Polygon
 
 from fibplan.library.load import load_card
-from fibplan.model.cards import EchipCard
+from fibplan.model.echip_card import EchipCard
 
 gdstk = pytest.importorskip("gdstk")
 

@@ -11,7 +11,8 @@ from fibplan.library.load import load_card
 from fibplan.milling.column import Column
 from fibplan.milling.rates import redeposition_factor
 from fibplan.milling.removal import aspect_ratio
-from fibplan.model.cards import Calibration, Cards, FibCard
+from fibplan.model.cards import Cards
+from fibplan.model.fib_card import Calibration, FibCard
 from fibplan.model.interval import Interval, Status, product
 from fibplan.model.plan import Operation, Plan, RateBasis
 from fibplan.model.steps import Removal

@@ -9,7 +9,7 @@ from shipped import PAPER, ROOT
 
 from fibplan.library.examine import examine
 from fibplan.library.search_path import SearchPath
-from fibplan.model.cards import Passivation
+from fibplan.model.echip_card import Passivation
 from fibplan.model.hand_off import Impedance
 from fibplan.model.interval import Status, exactly
 from fibplan.model.plan import Plan

@@ -17,7 +17,8 @@ from fibplan.milling.damage import damage_after, damage_depth, damaged_share, en
 from fibplan.milling.duration import dose
 from fibplan.milling.rates import between, energy_ratio, redeposition_factor, removal_rate, side_wall_gain
 from fibplan.milling.removal import removed_by
-from fibplan.model.cards import Aperture, Cards
+from fibplan.model.cards import Cards
+from fibplan.model.fib_card import Aperture
 from fibplan.model.interval import Interval, Status, exactly, product, total
 from fibplan.model.materials import Material, Milling
 from fibplan.model.plan import Operation, Plan

@@ -15,7 +15,7 @@ from fibplan.checks.rules import check
 from fibplan.layout.clearance import polygon
 from fibplan.layout.lamella import layer_span_um
 from fibplan.milling.deposition import current_window, recommended_aperture
-from fibplan.model.cards import Aperture
+from fibplan.model.fib_card import Aperture
 from fibplan.model.finding import Finding, Severity
 from fibplan.model.layout import Part
 from fibplan.model.plan import Operation, Plan

@@ -15,8 +15,9 @@ from fibplan.layout.halo import halo_thickness, widest_extent_um
 from fibplan.layout.parting import CUT_WIDTH_UM, CutOffer, cuts_that_part
 from fibplan.layout.sides import electrode_side
 from fibplan.model.base import PointUm
-from fibplan.model.cards import Beam, FibCard, Halo
+from fibplan.model.cards import Halo
 from fibplan.model.diagnosis import Rework
+from fibplan.model.fib_card import Beam, FibCard
 from fibplan.model.interval import Interval, total
 from fibplan.model.layout import Region
 from fibplan.model.plan import Operation, Plan

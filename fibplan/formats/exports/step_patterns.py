@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from fibplan.formats.exports.drawn import AT_SAMPLE, Drawn, Piece, drawn_by
 from fibplan.formats.exports.pattern import APPLICATIONS, PLATINUM, Pattern, Scan, Shape
 from fibplan.milling.beam import probe_diameter, probe_of
-from fibplan.model.cards import FibCard
+from fibplan.model.fib_card import FibCard
 from fibplan.model.plan import Operation, Plan
 from fibplan.model.steps import Beamed, Deposit, IsolationCut, Weld
 from fibplan.units import UM, show
