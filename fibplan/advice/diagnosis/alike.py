@@ -17,6 +17,8 @@ ALIKE = 0.2
 share of the cases: one in ten; chosen."""
 BINS = np.arange(-1.0, OPEN + 0.25, 0.25)
 """Decades of ohm, four bins each."""
+UNSEEN = 13.0
+"""Beyond so many decades of ohm half a volt drives 50 fA at most, and no source-measure unit sees it."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def overlap_of(
 
 def _unresolved(entry: Evidence | None) -> float:
     """Decades of ohm from which on nothing is told apart, to one digit."""
-    return round(entry.reading.low, 1) if entry is not None and entry.reading.kind is Kind.ABOVE else OPEN
+    return round(entry.reading.low, 1) if entry is not None and entry.reading.kind is Kind.ABOVE else UNSEEN
 
 
 def _clamped(entry: Evidence | None) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from fibplan.advice.diagnosis.evidence import Evidence, Kind
 from fibplan.advice.diagnosis.likelihood import log_likelihoods
-from fibplan.advice.diagnosis.suspects import OPEN, Reals, Suspect, Suspects
+from fibplan.advice.diagnosis.suspects import Reals, Suspect, Suspects
 from fibplan.model.cards import SmuCard
 from fibplan.model.diagnosis import AS_PLANNED, SOMETHING_ELSE
 from fibplan.verification.probing import TIPS
@@ -36,8 +36,8 @@ def besides(
     """
     found: dict[str, Beside] = {}
     paths = dict.fromkeys(entry.path for entry in evidence)
-    planned, named = suspects.of(AS_PLANNED), [entry for entry in suspects.entries if entry.fault != SOMETHING_ELSE]
-    possible = [entry for entry in named if not _refuted(entry, planned, evidence)]
+    named = [entry for entry in suspects.entries if entry.fault != SOMETHING_ELSE]
+    possible = [entry for entry in named if not _refuted(entry, suspects, evidence)]
     for path in paths:
         own = [entry for entry in evidence if entry.path == path or entry.contact_below is not None]
         logs = [(entry, _explains(entry, suspects, own, card)) for entry in possible]
@@ -47,10 +47,10 @@ def besides(
     return tuple(found.values())
 
 
-def _refuted(suspect: Suspect, planned: Suspect, evidence: Sequence[Evidence]) -> bool:
+def _refuted(suspect: Suspect, suspects: Suspects, evidence: Sequence[Evidence]) -> bool:
     """Whether current flowed where this fault opens what the plan joins: nothing else that is wrong can undo that."""
     flowed = {entry.landings for entry in evidence if entry.reading.kind in FLOWED and entry.path != TIPS}
-    return any(suspect.log_ohm[pair].min() >= OPEN > planned.log_ohm[pair].min() for pair in flowed)
+    return any(bool(suspects.parted(suspect, pair).all()) for pair in flowed)
 
 
 def _explains(suspect: Suspect, suspects: Suspects, evidence: Sequence[Evidence], card: SmuCard) -> Reals:

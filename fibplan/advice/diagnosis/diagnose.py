@@ -9,7 +9,7 @@ from fibplan.advice.diagnosis.alike import ALIKE, Alike, groups_of, shared_ohms
 from fibplan.advice.diagnosis.besides import Beside, besides
 from fibplan.advice.diagnosis.evidence import Evidence, evidence_of, probing_of
 from fibplan.advice.diagnosis.likelihood import log_likelihoods
-from fibplan.advice.diagnosis.suspects import OPEN, SAMPLES, Landings, Reals, Suspects, suspects_of
+from fibplan.advice.diagnosis.suspects import SAMPLES, Landings, Reals, Suspects, suspects_of
 from fibplan.advice.diagnosis.words import CALLED, image_of, name_of
 from fibplan.circuit.faults import LAWS
 from fibplan.model.cards import SmuCard
@@ -173,13 +173,12 @@ def _program(name: str) -> str:
 
 def _notes(suspects: Suspects, first: FaultGroup, evidence: Sequence[Evidence]) -> list[str]:
     notes: list[str] = []
-    resistances = [entry.landings for entry in evidence if entry.contact_below is None]
+    proved = suspects.plan.recipe.verification
+    resistances = [entry.landings for entry in evidence if entry.contact_below is None and entry.path in proved]
     if not evidence:
         return ["nothing usable was measured: these are the chances that the cards give"]
-    shares = [
-        float(suspects.of(first.members[0]).weights[suspects.of(first.members[0]).log_ohm[pair] >= OPEN].sum())
-        for pair in resistances
-    ]
+    suspect = suspects.of(first.members[0])
+    shares = [float(suspect.weights[suspects.parted(suspect, pair)].sum()) for pair in resistances]
     if shares and min(shares) > OPEN_SHARE:
         notes.append("nothing can be told of what lies behind an open: measure every path again when it is closed")
     if all(entry.contact_below is None for entry in evidence):

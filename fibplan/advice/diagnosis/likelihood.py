@@ -37,10 +37,19 @@ def log_likelihoods(suspect: Suspect, suspects: Suspects, evidence: Sequence[Evi
             total = total + _contact(suspect.log_ohm[entry.landings], entry)
             continue
         signature = signature_of(suspects, suspect, entry, card)
-        width = bandwidth(suspect, entry, len(same))
+        width = _known_bandwidth(suspects, suspect, entry, len(same))
         told = _resistance(suspect.log_ohm[entry.landings], entry.reading, signature, width)
         total = total + _shapes(entry.reading, signature) + told / same[entry.landings]
     return total
+
+
+def _known_bandwidth(suspects: Suspects, suspect: Suspect, entry: Evidence, dimensions: int) -> float:
+    """Worked out once for these landings, however often they are swept."""
+    key = ("bandwidth", suspect.fault, entry.landings, dimensions)
+    found = suspects.known.get(key)
+    if not isinstance(found, float):
+        found = suspects.known[key] = bandwidth(suspect, entry, dimensions)
+    return found
 
 
 def bandwidth(suspect: Suspect, entry: Evidence, dimensions: int) -> float:

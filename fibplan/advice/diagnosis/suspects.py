@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from fibplan.circuit.faults import FAULTS, LAWS, with_faults
 from fibplan.circuit.halos import halo_closes, halo_gaps
+from fibplan.circuit.isolation import with_isolation
 from fibplan.circuit.network import TIPS, Network, build_network, landed
 from fibplan.circuit.parameters import Values, sampled_values
 from fibplan.circuit.solve import resistance_between
-from fibplan.model.cards import FaultChance
+from fibplan.model.card import FaultChance
 from fibplan.model.diagnosis import AS_PLANNED, SOMETHING_ELSE
 from fibplan.model.plan import Plan
 
@@ -24,6 +25,8 @@ Landings = tuple[str, str]
 SAMPLES = 1200
 OPEN = 24.0
 """Decimal logarithm of the ohm that an open counts as, as in a prediction."""
+PARTED = 6.0
+"""Decades over the plan's own from which on a path is parted: the membrane may still carry a millionth; chosen."""
 NORMAL_90 = 1.645
 """Standard deviations to either end of the 90 % interval of a normal distribution."""
 HALO_SHORT = "halo_short"
@@ -69,6 +72,10 @@ class Suspects:
     def of(self, fault: str) -> Suspect:
         return next(entry for entry in self.entries if entry.fault == fault)
 
+    def parted(self, suspect: Suspect, landings: Landings) -> NDArray[np.bool_]:
+        """In which samples this fault parts what the plan joins there, but for leaks."""
+        return suspect.log_ohm[landings] - self.of(AS_PLANNED).log_ohm[landings] >= PARTED
+
 
 def suspects_of(plan: Plan, landings: Iterable[Landings], seed: int = 0, samples: int = SAMPLES) -> Suspects | None:
     """Everything that may be wrong, on sampled networks; None for a plan whose tips read nothing.
@@ -83,7 +90,8 @@ def suspects_of(plan: Plan, landings: Iterable[Landings], seed: int = 0, samples
     values = {**drawn, **_sizes(chances, seed, samples)}
     closed = halo_closes(plan, values)
     odds = _exclusive(_odds(chances, closed, has_halo=bool(halo_gaps(plan))))
-    sampled = _Sampled(plan, values, build_network(plan, values), tuple(dict.fromkeys(landings)), closed)
+    network = with_isolation(build_network(plan, values), plan, values)
+    sampled = _Sampled(plan, values, network, tuple(dict.fromkeys(landings)), closed)
     entries = tuple(_suspect(sampled, name, prior) for name, prior in odds.items())
     return Suspects(plan, seed, values, sampled.network, entries)
 

@@ -57,13 +57,21 @@ def signature_of(suspects: Suspects, suspect: Suspect, evidence: Evidence, card:
         return STRAIGHT
     if not _shows(law(1.0), suspect, evidence.landings, curve):
         return STRAIGHT
-    ohms = np.quantile(suspect.log_ohm[evidence.landings], [0.1, 0.5, 0.9]).round(1)
-    key = (suspect.fault, tuple(ohms), _programme(curve))
+    key = (suspect.fault, _ohms_of(suspects, suspect, evidence.landings), _programme(curve))
     found = suspects.known.get(key)
     if not isinstance(found, Signature):
         found = _signature(suspects, suspect, evidence, curve, card)
         suspects.known[key] = found
     return found
+
+
+def _ohms_of(suspects: Suspects, suspect: Suspect, landings: Landings) -> tuple[float, ...]:
+    """Low, middle and high decades of ohm between these landings, to a tenth; worked out once."""
+    key = ("decades", suspect.fault, landings)
+    found = suspects.known.get(key)
+    if not isinstance(found, tuple):
+        found = suspects.known[key] = tuple(np.quantile(suspect.log_ohm[landings], [0.1, 0.5, 0.9]).round(1).tolist())
+    return found  # pyright: ignore[reportUnknownVariableType]
 
 
 def _shows(law: Law, suspect: Suspect, landings: Landings, curve: Curve) -> bool:
