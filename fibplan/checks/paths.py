@@ -46,9 +46,15 @@ def conducting_through_bridge(plan: Plan) -> Iterator[Found]:
 
 @rule("path-shorted", ERROR)
 def insulating_between_conductors(plan: Plan) -> Iterator[Found]:
-    """A path that must insulate does not lead over the bridge, which makes one conductor of what it joins."""
+    """A path that must insulate ends on what the bridge joins, but does not lead over it, which is one conductor."""
     bridge = plan.recipe.bridge
     for name, path in plan.recipe.verification.items():
+        ends = _joined(path)
+        beside = bridge is not None and not ends & {bridge.start, bridge.end} and not ends <= set(ELECTRODES)
+        if isinstance(path.criterion, Above) and bridge is not None and beside:
+            message = f"nothing of the bridge is on the way from the {_words(path.start)} to the {_words(path.end)}"
+            remedy = f"measure from the {_words(bridge.start)}, or the path insulates whatever leaks"
+            yield Found(("verification", name, "start"), message, remedy)
         if isinstance(path.criterion, Above) and bridge is not None and _joined(path) == {bridge.start, bridge.end}:
             message = f"the bridge joins the {_words(path.start)} to the {_words(path.end)}"
             yield Found(("verification", name, "end"), message, "measure to the protective layer")

@@ -74,10 +74,13 @@ def patterns_larger_than_probe(plan: Plan) -> Iterator[Found]:
 
 @rule("weld-thin", WARNING, PRACTICE)
 def welds_hold(plan: Plan) -> Iterator[Found]:
-    """Every weld is at least 100 nm thick."""
+    """Every weld, and every pad that a tip lands on, is at least 100 nm thick."""
     for where, support in _supports(plan):
         if support.thickness < THINNEST_WELD:
             yield _thin((*where, "thickness"), support.thickness)
+    for index, pad in enumerate(plan.recipe.pads):
+        if pad.thickness < THINNEST_WELD:
+            yield _thin(("pads", index, "thickness"), pad.thickness, "pad")
     for operation, step in beamed(plan):
         if isinstance(step, Weld) and step.thickness is not None and step.thickness < THINNEST_WELD:
             yield _thin(at(operation, "thickness"), step.thickness)
@@ -133,7 +136,6 @@ def _shorter_than_lamella(plan: Plan, operation: Operation, length_um: float) ->
         yield Found(at(operation, "length"), message, f"mill {at_least(wanted / UM, 'm')} or longer")
 
 
-def _thin(where: RecipePath, thickness_m: float) -> Found:
-    return Found(
-        where, f"a weld of {show(thickness_m, 'm')} does not hold", f"make it {show(THINNEST_WELD, 'm')} or more"
-    )
+def _thin(where: RecipePath, thickness_m: float, what: str = "weld") -> Found:
+    message = f"a {what} of {show(thickness_m, 'm')} does not hold"
+    return Found(where, message, f"make it {show(THINNEST_WELD, 'm')} or more")

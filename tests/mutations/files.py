@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import yaml
-from mutations.kind import HARMLESS, REFUSED, Kind, harmless, legal, refused, refused_somewhere, sampled, told
+from mutations.kind import HARMLESS, REFUSED, WARNED, Kind, harmless, legal, refused, refused_somewhere, sampled, told
 from mutations.spots import Damage, Mutant, Original, on_values
 
 CURRENT = re.compile(r"^    beam_current: (.*?)(?=\n|  +#)", re.MULTILINE)
@@ -68,7 +68,9 @@ def before_steps(inserted: str) -> Damage:
 def as_json(text: str) -> str:
     """The same data in JSON, its whole numbers as numbers."""
     dumped = json.dumps(yaml.load(text, Loader=yaml.BaseLoader), indent=1)
-    return re.sub(r'"(fibplan|points)": "(\d+)"', r'"\1": \2', dumped)
+    return re.sub(
+        r'"(fibplan|points|points_per_decade|patches|magnification|periods|maps)": "(\d+)"', r'"\1": \2', dumped
+    )
 
 
 HTML = "<!DOCTYPE html>\n<html>\n<body>Sign in to see recipe.yaml</body>\n</html>\n"
@@ -135,7 +137,7 @@ KINDS: dict[str, Kind] = {
     "indentation: none": sampled(refused_somewhere(each_line(lambda line: line.lstrip(" ")))),
     "dash: lost": refused_somewhere(each_line(lambda line: re.sub(r"^( *)- ", r"\1  ", line))),
     "dash: without a space": refused_somewhere(each_line(lambda line: re.sub(r"^( *)- ", r"\1-", line))),
-    "comment: a line commented out": legal(each_line(lambda line: f"# {line}" if line.strip() else line), REFUSED, why="it may be left out", at=r"line \d+: (why|position|title|overtilt|hand_off|flow|electrolyte|liquid|capacity|imaging|offset_shift|manganese_below|dose_rate_most|tem|holder|impedance|diffraction_map|assumed|doi|reference_offset|scan_rate|- )"),
+    "comment: a line commented out": legal(each_line(lambda line: f"# {line}" if line.strip() else line), REFUSED, WARNED, why="it may be left out", at=r"line \d+: (kind: full_cell|support: |portion|patches|why|position|title|overtilt|hand_off|flow|electrolyte|liquid|capacity|imaging|offset_shift|magnification|spot|points_per_decade|periods|cell|dwell|current: 10 pA|probe: 2 nm|maps|manganese_below|dose_rate_most|tem|holder|impedance|diffraction_map|assumed|doi|reference_offset|scan_rate|- )"),
     "conflict: markers of git": refused_somewhere(before_steps("<<<<<<< HEAD\nbridge: {}\n=======\n>>>>>>> theirs")),
     # encodings
     "bytes: byte order mark": harmless(whole(lambda text: b"\xef\xbb\xbf" + text.encode())),

@@ -160,12 +160,12 @@ def _ladder(original: Original, key: str) -> list[Spot]:
 
 KINDS: dict[str, Kind] = {
     "steps: one removed": told(removed),
-    "steps: one skipped": legal(skipped, REFUSED, why="a ladder may have fewer rungs", at="^(thin|narrow)"),
+    "steps: one skipped": legal(skipped, REFUSED, WARNED, why="a ladder may have fewer rungs", at="^(thin|narrow)"),
     "steps: one twice": refused_somewhere(doubled),
     "steps: one again under another name": refused_somewhere(renamed_copy),
     "steps: the list shuffled": harmless(shuffled),
     "steps: two neighbours exchanged": legal(
-        exchanged, REFUSED, why="some may go in either order", at="^(undercut|polish|support-weld) and"
+        exchanged, REFUSED, why="some may go in either order", at="^(undercut|polish|support-weld|bridge|pad) and"
     ),
     "after: empty": refused_somewhere(after_written("[]")),
     "after: text for a list": refused_somewhere(after_written("{}")),

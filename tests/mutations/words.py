@@ -28,7 +28,7 @@ POINTS = keyed("points")
 VERSION = keyed("fibplan")
 KIND_OF_STEP = ("deposit", "weld", "mill_trench", "cleaning_cross_section", "undercut", "lift_out", "transfer", "thin",
                 "polish", "mill_notch", "isolation_cut", "measure", "hand_off")  # fmt: skip
-OPTIONAL = r"^(hand_off\b.*|.*\b(why|doi|assumed|overtilt|rotation|tem|holder|support))"
+OPTIONAL = r"^(hand_off\b.*|.*\b(why|doi|assumed|overtilt|rotation|tem|holder|support|sample\.kind|portion|patches|compliance))"
 """What a recipe may leave out."""
 
 
@@ -156,7 +156,7 @@ KINDS: dict[str, Kind] = {
     "key: space before the colon": harmless(on_keys(everywhere, lambda key: f"{key} ")),
     "key: twice, same value": refused(repeated(lambda value: value)),
     "key: twice, other value": refused(repeated(lambda value: "20 pA")),
-    "key: lost": legal(lost, REFUSED, HARMLESS, why="it may be left out", at=OPTIONAL),
+    "key: lost": legal(lost, REFUSED, WARNED, HARMLESS, why="it may be left out", at=OPTIONAL),
     "key: no colon": sampled(refused_somewhere(separated(" "))),
     "key: no space after the colon": sampled(refused_somewhere(separated(":"))),
     "key: equals sign": sampled(refused_somewhere(separated(" = "))),
@@ -172,11 +172,11 @@ KINDS: dict[str, Kind] = {
     "kind: of another step": told(other_kinds, WARNED),
     "role: another": legal(
         other_words("substrate", "barrier", "current_collector", "electrolyte", "active_layer", "protective_layer"),
-        REFUSED, WARNED, why="a film may be electrolyte or active", at="'(active_layer|electrolyte)' -> '(active_layer|electrolyte)'",
+        REFUSED, WARNED, why="a film may be electrolyte or active", at=r"'(active_layer|electrolyte)' -> '(active_layer|electrolyte)'|^pads\.0\.terminal",
     ),
     "terminal: another": legal(
         other_words("working_electrode", "current_collector", "protective_layer"), REFUSED,
-        why="the cap must be insulated from the collector too", at=r"protective\.start: .* 'current_collector'",
+        why="the cap must be insulated from the collector too", at=r"protective\.start: .* 'current_collector'|^pads\.0\.terminal",
     ),
     "process: the other": refused_somewhere(other_words("FIBID", "FEBID")),
     "part: the other": refused_somewhere(other_words("bridge", "protective_layer", "needle", "support")),
@@ -224,7 +224,7 @@ KINDS: dict[str, Kind] = {
     "section: a number": refused_somewhere(container_as("7")),
     "section: null": legal(container_as("null"), REFUSED, why="it may be left out", at="^(hand_off|support)"),
     "section: an empty list": legal(
-        container_as("[]"), REFUSED, why="nothing need be assumed", at="assumed"
+        container_as("[]"), REFUSED, why="nothing need be assumed, one weld may hold", at="assumed|^supports"
     ),
     "section: an empty mapping": legal(container_as("{}"), REFUSED, why="it may be left out", at="^hand_off"),
     "section: false": refused_somewhere(container_as("false")),
