@@ -11,7 +11,7 @@ from functools import partial
 from fibplan.clock import Clock
 from fibplan.errors import Misuse
 from fibplan.model.curve import Curve, Instrument
-from fibplan.model.plan import Plan
+from fibplan.model.plan import PathLimit, Plan
 from fibplan.model.steps import Measure
 from fibplan.planning.field_limits import bounded, field_limit
 from fibplan.session.operator import Operator
@@ -71,7 +71,7 @@ def probe(plan: Plan, paths: Sequence[str], operator: Operator, smu: Smu, clock:
         clock.sleep(step.pause_s)
         started = clock.now()
         about_v = rest_v.get(step.path) if step.about_open_circuit else None
-        request = request_of(plan, step, about_v)
+        request = _request(plan.limit(step.path), step, about_v)
         where = {"conditions": conditions, "about_v": about_v or 0.0}
         taken = partial(curve_of, step.path, step.name, smu.instrument, started, **where)
         try:
@@ -90,11 +90,14 @@ def request_of(plan: Plan, step: ProbingStep, about_v: float | None = None) -> S
     ``about_v`` is the open-circuit voltage of what lies between the tips. Raises :class:`~fibplan.errors.Misuse` where
     it is needed and missing, and where the sweep would short a charged cell or drive it backwards.
     """
+    return _request(field_limit(plan, step.path), step, about_v)
+
+
+def _request(limit: PathLimit | None, step: ProbingStep, about_v: float | None) -> SweepRequest:
     if step.purpose == "open_circuit":
         return _resting(step)
     if step.about_open_circuit:
         _refuse_short(step, about_v)
-    limit = field_limit(plan, step.path)
     farthest = abs(about_v or 0.0) + step.voltage_v
     return SweepRequest(
         shape=_shape_of(step, about_v or 0.0),
