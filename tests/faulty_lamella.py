@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fibplan.circuit.faults import with_faults
+from fibplan.circuit.isolation import with_isolation
 from fibplan.circuit.network import Network, build_network, landed
 from fibplan.circuit.parameters import sampled_values
 from fibplan.model.cards import SmuCard, range_holding
@@ -66,7 +67,7 @@ def curves_of(
     """The curves of every probing step, or of those whose names are ``wanted``; a cell rests at no volts."""
     bench = Bench(plan, card, values, faults, seed)
     chance = np.random.default_rng([seed, 7])
-    sound = build_network(plan, values)
+    sound = with_isolation(build_network(plan, values), plan, values)
     moment, found = 0.0, list[Curve]()
     for step in protocol(plan, list(plan.recipe.verification)):
         moment += LANDING_S + step.pause_s

@@ -4,11 +4,15 @@ A notch in the bridge, a cut into the collector, a poorly covered step or a smal
 the plan's own estimate does not see.
 """
 
+from typing import NewType
+
 from fibplan.circuit.sections import film_sections
 from fibplan.model.plan import PathLimit, Plan
 from fibplan.model.recipe import Role
 from fibplan.planning.limits import least_of, limit_of
 
+BoundedPlan = NewType("BoundedPlan", Plan)
+"""A plan whose limits are those of :func:`field_limits`."""
 AGREES = 0.99
 """A field that allows this share of the estimate agrees with it: so good is its grid."""
 
@@ -18,9 +22,9 @@ def field_limits(plan: Plan) -> tuple[PathLimit, ...]:
     return tuple(_lower(plan, limit) for limit in plan.limits)
 
 
-def bounded(plan: Plan) -> Plan:
+def bounded(plan: Plan) -> BoundedPlan:
     """The same plan with the limits that hold where something is energised."""
-    return plan.model_copy(update={"limits": field_limits(plan)})
+    return BoundedPlan(plan.model_copy(update={"limits": field_limits(plan)}))
 
 
 def field_limit(plan: Plan, path: str) -> PathLimit | None:

@@ -13,7 +13,7 @@ from fibplan.errors import Misuse
 from fibplan.model.curve import Curve, Instrument
 from fibplan.model.plan import PathLimit, Plan
 from fibplan.model.steps import Measure
-from fibplan.planning.field_limits import bounded, field_limit
+from fibplan.planning.field_limits import BoundedPlan, bounded, field_limit
 from fibplan.session.operator import Operator
 from fibplan.smu.protocol import Smu, SweepBroken, SweepRequest, Swept
 from fibplan.smu.shapes import FromZero, Levels, Shape
@@ -62,7 +62,13 @@ def probe(plan: Plan, paths: Sequence[str], operator: Operator, smu: Smu, clock:
     What is known of a sweep that broke off comes before the failure is raised, marked partial. Raises
     :class:`~fibplan.errors.Misuse`, with the output off, for a cell that a sweep would short.
     """
-    plan = bounded(plan)
+    yield from probe_within(bounded(plan), paths, operator, smu, clock)
+
+
+def probe_within(
+    plan: BoundedPlan, paths: Sequence[str], operator: Operator, smu: Smu, clock: Clock
+) -> Iterator[Curve]:
+    """The same within limits that are solved already, for whoever probes many lamellae of one plan."""
     steps = protocol(plan, paths)
     conditions = operator.confirm(CONDITIONS)
     rest_v: dict[str, float] = {}

@@ -18,7 +18,6 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.verdict_study.cases import Sizes
-from benchmarks.verdict_study.probing import limits_solved_once
 from benchmarks.verdict_study.report import report
 from benchmarks.verdict_study.results import Log, Result
 from benchmarks.verdict_study.workers import bench_of, fingerprint, results_of
@@ -46,7 +45,6 @@ def study(log: Log, sizes: Sizes, seed: int, workers: int) -> None:
 
 def work(found: Any, job: range, done: set[str], sizes: Sizes, seed: int) -> None:
     """One process: its results, then None."""
-    limits_solved_once()
     for result in results_of(bench_of(sizes, seed), job, done):
         found.put(result)
     found.put(None)

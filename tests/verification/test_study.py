@@ -120,6 +120,6 @@ def test_a_meter_that_resolves_a_sound_isolation_suspects_no_smear(bench: Bench,
     values = {**usual, MEMBRANE: usual[MEMBRANE] / 30.0}
     sound = with_isolation(build_network(paper_plan, values), paper_plan, values)
     lamella, card = Lamella(paper_plan, sound, values, ("open_bridge",)), bench.cards[2]
-    curves = curves_of(paper_plan, card, lamella.device, 1)
+    curves = curves_of(bench.plan, card, lamella.device, 1)
     assert 1e10 < lamella.ohms["isolation-reference_electrode"] < 2e12
     assert places_of("open_bridge", curves, card, bench.suspects, bench.finer).diagnosis == 1

@@ -18,8 +18,8 @@ from fibplan.advice.diagnosis.suspects import SAMPLES, Suspects
 from fibplan.model.cards import SmuCard
 from fibplan.model.curve import CurveSet
 from fibplan.model.diagnosis import AS_PLANNED
-from fibplan.model.plan import Plan
 from fibplan.model.verdict import Grade, Verdict
+from fibplan.planning.field_limits import BoundedPlan, bounded
 from fibplan.verification.verdict import judge
 
 FINER = 4
@@ -31,7 +31,7 @@ ELSEWHERE = 10_000
 class Bench(NamedTuple):
     """What every case needs: the plan, the instruments, and the suspects of both diagnoses."""
 
-    plan: Plan
+    plan: BoundedPlan
     cards: tuple[SmuCard, ...]
     suspects: Suspects
     finer: tuple[Suspects, ...]
@@ -46,7 +46,7 @@ def fingerprint() -> str:
 
 def bench_of(sizes: Sizes, seed: int, finer: int = FINER, samples: int = SAMPLES) -> Bench:
     """For the plan of the paper."""
-    plan = paper_plan()
+    plan = bounded(paper_plan())
     suspects = suspects_for(plan, seed, samples)
     assert suspects is not None
     others = [batch_of(plan, seed, ELSEWHERE + number, 1).plan for number in range(finer)]
