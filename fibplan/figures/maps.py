@@ -99,13 +99,14 @@ def _volts(film: FilmMap) -> Values:
 
 
 def _density(film: FilmMap) -> Values:
-    return np.hypot(*film.density_a_per_m)
+    return np.where(np.isnan(film.volts), np.nan, np.hypot(*film.density_a_per_m))
 
 
 def _densities(field: PathField) -> float:
     """The greatest density that is drawn; 1 A/m where none flows."""
-    found = np.concatenate([_density(film)[~np.isnan(film.volts)] for film, _ in field.films])
-    greatest = float(np.percentile(found, PERCENTILE)) if found.size else 0.0
+    found = np.concatenate([_density(film).ravel() for film, _ in field.films])
+    joined = found[~np.isnan(found)]
+    greatest = float(np.percentile(joined, PERCENTILE)) if joined.size else 0.0
     return greatest if greatest > 0 else 1.0
 
 
@@ -149,7 +150,7 @@ def _map(figure: Figure, view: _View, field: PathField, of: Callable[[FilmMap], 
 def _name_films(axes: Axes, field: PathField, panel: Panel) -> None:
     """The layers beside the panel at their heights, the rest inside itself."""
     mm = 1.0 / panel.mm_per_um
-    beside: list[tuple[float, str]] = []
+    beside: list[tuple[float, float, str]] = []
     placed: list[BaseGeometry] = []
     for film, outline in field.films:
         seen = outline.intersection(panel.view)
@@ -165,15 +166,25 @@ def _name_films(axes: Axes, field: PathField, panel: Panel) -> None:
             placed.append(room)
             axes.text(spot[0], spot[1], name, ha="center", va="center", size=SMALL_PT, bbox=PLATE)
         else:
-            beside.append((seen.centroid.y, film.film.replace("_", " ")))
+            x, y = _thinnest(seen)
+            beside.append((y, x, film.film.replace("_", " ")))
     lowest = -np.inf
-    for y, name in sorted(beside):
+    for y, x, name in sorted(beside):
         at = max(y, lowest + NAME_MM * mm)
         lowest = at
         axes.annotate(
-            name, (panel.x1, y), (panel.x1 + 2.5 * mm, at), size=SMALL_PT, va="center", annotation_clip=False,
+            name, (x, y), (panel.x1 + 2.5 * mm, at), size=SMALL_PT, va="center", annotation_clip=False,
             arrowprops={"arrowstyle": "-", "linewidth": 0.4, "shrinkA": 0.5, "shrinkB": 0},
         )  # fmt: skip
+
+
+def _thinnest(layer: BaseGeometry) -> tuple[float, float]:
+    """The middle of a layer where it is thinnest, and no pad or track is part of it, as far right as it can be."""
+    x0, y0, x1, y1 = layer.bounds
+    across = np.linspace(x1, x0, SPOTS + 2)[1:-1]
+    chords = [shapely.LineString([(x, y0), (x, y1)]).intersection(layer) for x in across]
+    middle = min((chord for chord in chords if chord.length > 0.0), key=lambda chord: round(chord.length, 6)).centroid
+    return middle.x, middle.y
 
 
 def _clear_of(seen: BaseGeometry, field: PathField, name: str, mm: float) -> tuple[float, float]:
