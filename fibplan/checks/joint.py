@@ -42,8 +42,8 @@ def bridge_meets_collector(plan: Plan) -> Iterator[Found]:
         if collector is None or overlap_um2(bridge, collector) <= 0:
             apart_by = f", {gap_words(bridge, collector)}" if collector is not None else ""
             message = f"the bridge does not lie on the current collector{apart_by}"
-            remedy = "use a clearance under the collector's thickness and an overlap_lamella above zero"
-            yield Found(("bridge", "clearance"), message, remedy)
+            asked = "use a clearance under the collector's thickness and an overlap_lamella above zero"
+            yield Found(*_faulty(recipe, message, asked, "draw it onto the collector"))
 
 
 @rule("bridge-on-passivation", ERROR)
@@ -77,7 +77,8 @@ def bridge_clear_of_others(plan: Plan) -> Iterator[Found]:
         for other in _kept_clear_of(plan, recipe):
             if gap_um(bridge, other) <= 0:
                 message = f"the bridge {apart(bridge, other)}"
-                yield Found(("bridge", "clearance"), message, "give it more clearance, or another end of the lamella")
+                asked = "give it more clearance, or another end of the lamella"
+                yield Found(*_faulty(recipe, message, asked, f"draw it clear of the {words(other.name)}"))
 
 
 @rule("bridge-near", WARNING)
@@ -87,7 +88,7 @@ def bridge_keeps_clearance(plan: Plan) -> Iterator[Found]:
         for other in _kept_clear_of(plan, recipe):
             if 0 < gap_um(bridge, other) < recipe.clearance - _SLACK_UM:
                 message = f"the bridge lies {gap_words(bridge, other)}, under its clearance of {recipe.clearance:g} um"
-                yield Found(("bridge", "clearance"), message, "write route: nearest, or draw it farther away")
+                yield Found(*_faulty(recipe, message, "write route: nearest, or draw it", "draw it farther away"))
 
 
 @rule("bridge-long", WARNING, "derived from the FIB-Pt resistivities")
@@ -112,6 +113,13 @@ def drawn_as_wide_as_said(plan: Plan) -> Iterator[Found]:
         if width > 0 and abs(width - recipe.width) > DRAWN_APART * recipe.width:
             message = f"the drawn bridge is {width:.3g} um wide at its narrowest; 'width' says {recipe.width:g} um"
             yield Found(("bridge", "width"), message, f"write width: {width:.3g} um, or draw it so")
+
+
+def _faulty(recipe: Bridge, message: str, asked: str, drawn: str) -> tuple[tuple[str, str], str, str]:
+    """The finding at what decides where the bridge lies: its clearance where it is asked for, or its outline."""
+    if recipe.outline_um is None:
+        return ("bridge", "clearance"), message, asked
+    return ("bridge", "outline_um"), message, drawn
 
 
 _SLACK_UM = 2 * SLACK_UM + ROUNDING_UM

@@ -12,6 +12,7 @@ from shipped import ROOT
 from fibplan.library.examine import examine_file
 from fibplan.library.load import load_recipe
 from fibplan.library.search_path import SearchPath
+from fibplan.model.finding import Finding
 
 RE = "[[98, -10], [400, -10], [400, 10], [98, 10]]"
 CE = "[[-200, 480], [200, 480], [200, 560], [-200, 560]]"
@@ -68,13 +69,16 @@ CHECKED: dict[str, tuple[str, Sequence[Change], dict[str, str], str]] = {
 
 
 def messages(code: str, changes: Sequence[Change], cards: dict[str, str], folder: Path) -> list[str]:
+    return [finding.message for finding in found_with(changes, cards, folder) if finding.code == code]
+
+
+def found_with(changes: Sequence[Change], cards: dict[str, str], folder: Path) -> Sequence[Finding]:
     for file, text in cards.items():
         (folder / "instruments" / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / "instruments" / file).write_text(text, encoding="utf-8")
     path, search = folder / "recipe.yaml", SearchPath([folder, ROOT])
     path.write_text(changed(PAPER_TEXT, changes), encoding="utf-8")
-    found = examine_file(load_recipe(path, "recipe.yaml", search), search)
-    return [finding.message for finding in found.findings if finding.code == code]
+    return examine_file(load_recipe(path, "recipe.yaml", search), search).findings
 
 
 @pytest.mark.parametrize("name", CHECKED)
@@ -89,6 +93,17 @@ def test_a_clearance_that_is_not_kept_is_told_as_measured(name: str, tmp_path: P
 def test_the_paper_s_geometry_keeps_them_all(code: str, tmp_path: Path) -> None:
     """As published, none of these is told."""
     assert messages(code, [], {}, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["bridge and active layer", "bridge near the active layer", "the bridge misses the collector"]
+)
+def test_a_drawn_bridge_is_faulty_in_its_outline(name: str, tmp_path: Path) -> None:
+    """The finding stands at the outline, and its remedy is to draw it, since its clearance places nothing."""
+    code, changes, cards, _ = CHECKED[name]
+    found = [finding for finding in found_with(changes, cards, tmp_path) if finding.code == code]
+    assert {finding.path for finding in found} == {("bridge", "outline_um")}
+    assert all(finding.remedy.startswith("draw it") for finding in found)
 
 
 def test_spacers_that_stand_on_one_another_leave_room_for_both(tmp_path: Path) -> None:
