@@ -1,8 +1,9 @@
 """Rules about where the lamella lies on the chip, and how high it stands."""
 
 from collections.abc import Iterator
+from itertools import combinations
 
-from fibplan.checks.regions import layers, parts, region, words
+from fibplan.checks.regions import apart, layers, parts, region, words
 from fibplan.checks.rule import ERROR, PRACTICE, WARNING, Found, rule
 from fibplan.layout.clearance import farthest_out, gap_um, margin_um, overlap_um2
 from fibplan.layout.lamella import upright
@@ -43,6 +44,15 @@ def layers_off_electrodes(plan: Plan) -> Iterator[Found]:
         if any(gap_um(layer, electrode) <= 0 for layer in layers(plan)):
             message = f"the lamella touches the {words(electrode.name)}, {covered:.2f} um2 of it lie on it"
             yield Found(("lamella", "placement"), message, "move the lamella off the electrode")
+
+
+@rule("chip-electrodes-touch", ERROR)
+def electrodes_apart(plan: Plan) -> Iterator[Found]:
+    """No electrode of the chip touches another."""
+    for one, other in combinations(parts(plan, Part.ELECTRODE), 2):
+        if gap_um(one, other) <= 0:
+            message = f"on the chip's card the {words(one.name)} {apart(one, other)}"
+            yield Found(("instruments", "echip"), message, "correct the outlines on the card")
 
 
 @rule("bridge-to-upright", ERROR)

@@ -77,6 +77,7 @@ RULES: tuple[Rule, ...] = (
     geometry.lamella_in_window,
     geometry.lamella_well_in_window,
     geometry.layers_off_electrodes,
+    geometry.electrodes_apart,
     geometry.bridge_only_to_flat,
     geometry.beam_crosses_thickness,
     joint.bridge_meets_electrode,

@@ -242,6 +242,7 @@ CASES: dict[str, Case] = {
     # where things lie
     "lamella-outside-window": Case("lamella.placement", library={"echip/poseidon-select.yaml": shipped_card("echip/poseidon-select.yaml", ("  width: 200 um\n", "  width: 30 um\n"))}),
     "lamella-near-window-edge": Case("lamella.placement", library={"echip/poseidon-select.yaml": shipped_card("echip/poseidon-select.yaml", ("  width: 200 um\n", "  width: 38 um\n"))}),
+    "chip-electrodes-touch": Case("instruments.echip", library=other_chip(("[[98, -10], [400, -10], [400, 10], [98, 10]]", "[[-90, -20], [400, -20], [400, -10], [-90, -10]]"))),
     "lamella-on-electrode": Case("lamella.placement", [("{x: 1 um,", "{x: -3 um,")]),
     "bridge-misses-electrode": Case("bridge", [("y: -5.7 um,", "y: 8 um,")]),
     "bridge-misses-collector": Case("bridge.clearance", [("  clearance: 100 nm ", "  clearance: 700 nm ")]),
