@@ -19,6 +19,8 @@ from fibplan.verification.verdict import judge
 
 INSTRUMENT = Instrument(identity="KEITHLEY INSTRUMENTS,MODEL 2450,X1,1", model="2450", serial="X1", simulated=False)
 
+ISOLATION = "isolation-reference_electrode"
+
 
 def curve_of(
     ohms: float, volts: float, compliance: float, *, path: str = "bridge", probing: str = "sweep", noise: float = 1e-13,
@@ -64,9 +66,11 @@ def curve_through(
     return sound.model_copy(update={"points": tuple(taken)})
 
 
-def curves_of(plan: Plan, bridge: float, protective: float, contact: float = 60.0) -> CurveSet:
-    """Every sweep that the probing protocol asks for, on resistors of those ohm."""
-    ohms = {"bridge": bridge, "protective": protective}
+def curves_of(
+    plan: Plan, bridge: float, protective: float, contact: float = 60.0, isolation: float = math.inf
+) -> CurveSet:
+    """Every sweep that the probing protocol asks for, on resistors of those ohm; ``isolation`` is WE to RE."""
+    ohms = {"bridge": bridge, "protective": protective, ISOLATION: isolation}
 
     def ohm_of(step: ProbingStep) -> float:
         if step.purpose == "contact":
@@ -125,6 +129,31 @@ def test_every_case_has_its_verdict(name: str, paper_plan: Plan, card: SmuCard) 
     assert verdict.outcome is outcome
     assert all(path.reasons for path in verdict.paths)
     assert all(path.remedies for path in verdict.paths if path.grade is not Grade.PASS)
+
+
+ISOLATED = {
+    "metal between two electrodes": (1e3, Outcome.REJECT, Grade.FAIL),
+    "a film between two electrodes": (5e6, Outcome.REWORK, Grade.MARGINAL),
+    "electrodes apart": (1e9, Outcome.ACCEPT, Grade.PASS),
+}
+
+
+@pytest.mark.parametrize("name", ISOLATED)
+def test_the_chip_s_own_isolation_decides_too(name: str, paper_plan: Plan, card: SmuCard) -> None:
+    """A lamella whose two paths are sound is accepted only on a chip whose electrodes are apart."""
+    ohm, outcome, grade = ISOLATED[name]
+    verdict = judge(paper_plan, curves_of(paper_plan, 150.0, 1.25e7, isolation=ohm), card)
+    assert {path.path: path.grade for path in verdict.paths}[ISOLATION] is grade
+    assert verdict.outcome is outcome
+    assert [path.grade for path in verdict.paths].count(Grade.PASS) == 3 + (grade is Grade.PASS)
+
+
+def test_an_isolation_that_was_not_measured_is_inconclusive(paper_plan: Plan, card: SmuCard) -> None:
+    """What nobody looked at is not taken for isolated."""
+    sound = curves_of(paper_plan, 150.0, 1.25e7)
+    verdict = judge(paper_plan, CurveSet(curves=tuple(c for c in sound.curves if c.path != ISOLATION)), card)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert [path.grade for path in verdict.paths].count(Grade.INCONCLUSIVE) == 1
 
 
 def test_nothing_measured_is_inconclusive(paper_plan: Plan, card: SmuCard) -> None:
