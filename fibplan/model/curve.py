@@ -37,6 +37,10 @@ class CurvePoint(Frozen):
         return not self.clamped and self.overflow == 0 and self.voltage_v is not None and self.current_a is not None
 
 
+UNKNOWN_MODEL = "unknown"
+"""Of an instrument that neither a file nor a person named."""
+
+
 def model_number(text: str) -> str:
     """The part of a model's name that two spellings of it share: its last word, in capitals.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from fibplan.model.cards import SmuCard
-from fibplan.model.curve import Curve, CurveSet, model_number
+from fibplan.model.curve import UNKNOWN_MODEL, Curve, CurveSet, model_number
 from fibplan.model.interval import Interval
 from fibplan.model.path import Above, Below, VerificationPath
 from fibplan.model.plan import Plan
@@ -130,6 +130,8 @@ def _hindrance(curve: Curve | None, card: SmuCard) -> str:
         return "this path was not measured"
     if curve.partial:
         return "the sweep broke off before its end"
+    if curve.instrument.model == UNKNOWN_MODEL:
+        return "nobody said which instrument measured it, and so how well: read its file again with --model"
     if model_number(curve.instrument.model) != model_number(card.model):
         return (
             f"measured with a {curve.instrument.model}, but the accuracy at hand is that of a {card.model}: "

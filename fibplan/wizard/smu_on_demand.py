@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Self
 
 from fibplan.errors import InstrumentError
-from fibplan.model.curve import Instrument
+from fibplan.model.curve import UNKNOWN_MODEL, Instrument
 from fibplan.smu.protocol import Smu, SweepRequest, Swept
 
 
@@ -55,7 +55,7 @@ class SmuOnDemand:
                 return smu.instrument
         except InstrumentError as failure:
             told = f"DOES NOT ANSWER: {failure.message}"
-            return Instrument(identity=told, model="unknown", serial="", simulated=False)
+            return Instrument(identity=told, model=UNKNOWN_MODEL, serial="", simulated=False)
 
     def _connected(self) -> Smu:
         smu = self._connect()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fibplan.model.cards import SmuCard
-from fibplan.model.curve import Curve, CurvePoint, CurveSet, Instrument, Settings, SourceFile
+from fibplan.model.curve import UNKNOWN_MODEL, Curve, CurvePoint, CurveSet, Instrument, Settings, SourceFile
 from fibplan.model.plan import Plan
 from fibplan.model.verdict import Grade, Outcome
 from fibplan.verification.fit import resistance_of
@@ -176,6 +176,15 @@ def test_another_instrument_than_the_card_s_is_inconclusive(paper_plan: Plan, ca
     other = INSTRUMENT.model_copy(update={"model": "2400"})
     curves = [curve.model_copy(update={"instrument": other}) for curve in curves_of(paper_plan, 150.0, 1.25e7).curves]
     assert judge(paper_plan, CurveSet(curves=tuple(curves)), card).outcome is Outcome.INCONCLUSIVE
+
+
+def test_an_instrument_that_nobody_named_is_asked_for(paper_plan: Plan, card: SmuCard) -> None:
+    """A file that does not say what measured leaves its path undecided, and the reason says how to name it."""
+    unnamed = INSTRUMENT.model_copy(update={"model": UNKNOWN_MODEL})
+    curves = [curve.model_copy(update={"instrument": unnamed}) for curve in curves_of(paper_plan, 150.0, 1.25e7).curves]
+    verdict = judge(paper_plan, CurveSet(curves=tuple(curves)), card)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert all("--model" in path.reasons[0] for path in verdict.paths)
 
 
 def test_a_clamped_path_never_reads_too_insulating(card: SmuCard) -> None:

@@ -8,7 +8,7 @@ from fibplan.formats.curves.cells import OVERFLOW
 from fibplan.formats.curves.flat_top import flat_top
 from fibplan.formats.curves.reader import AUTOMATIC, CurveFile, Told, refusal
 from fibplan.formats.curves.whole import why_cut
-from fibplan.model.curve import MEASURE_RANGE, Curve, CurvePoint, Instrument, Settings, SourceFile
+from fibplan.model.curve import MEASURE_RANGE, UNKNOWN_MODEL, Curve, CurvePoint, Instrument, Settings, SourceFile
 from fibplan.units import show
 from fibplan.verification.plausible import BEYOND, impossible
 
@@ -151,7 +151,7 @@ def _instrument(said: Said, told: Told) -> Instrument:
     identity = said.identity
     if told.model and not said.model:
         identity = f"{told.model}, as the person said who read the file; {said.identity} in the file"
-    model = said.model or told.model or "unknown"
+    model = said.model or told.model or UNKNOWN_MODEL
     return Instrument(identity=identity, model=model, serial="", simulated=said.simulated)
 
 
