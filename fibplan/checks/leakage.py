@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fibplan.checks.regions import apart, gap_words, parts, region, words
 from fibplan.checks.rule import ERROR, NOTE, WARNING, Found, rule
-from fibplan.layout.clearance import gap_um, overlap_um2, polygon
+from fibplan.layout.clearance import gap_um, overlap_um2
 from fibplan.layout.halo import expected_extent_um, halo_joins, widest_extent_um
 from fibplan.layout.lamella import LONGEST_NOTCH, upright
 from fibplan.layout.parting import cuts_that_part, notch_that_parts
@@ -60,20 +60,6 @@ def notch_beside_bridge(plan: Plan) -> Iterator[Found]:
     if gap_um(bridge, notch) > plan.recipe.sample.height_under_cap * UM:
         message = f"the bridge lands {gap_words(bridge, notch)}"
         yield Found(("bridge", "notch", "end"), message, "mill it at the end where the bridge lands, or leave it out")
-
-
-@rule("part-not-planned", NOTE)
-def every_part_has_a_step(plan: Plan) -> Iterator[Found]:
-    """Everything that is drawn is made by a step; no step makes notches and landing pads yet."""
-    told = "no step makes it: its time, its dose and its cost to the membrane are not in the plan"
-    if region(plan, "notch") is not None:
-        yield Found(("bridge", "notch"), f"the notch: {told}", "mill it with the undercut, before the lift-out")
-    for index, pad in enumerate(plan.recipe.pads):
-        made = region(plan, f"pad_{pad.terminal}")
-        if made is not None:
-            volume = polygon(made.outline_um).area * pad.thickness * UM
-            message = f"the pad of the {words(pad.terminal)}: {told}"
-            yield Found(("pads", index), message, f"allow for {volume:.3g} um3 of deposit")
 
 
 @rule("cut-without-step", ERROR)

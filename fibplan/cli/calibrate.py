@@ -14,7 +14,13 @@ from fibplan.errors import Misuse, NotFound
 if TYPE_CHECKING:
     from fibplan.advice.calibration import Narrowed
     from fibplan.cli.calibration_input import Told
+    from fibplan.cli.calibration_report import CalibrationReport
     from fibplan.library.search_path import SearchPath
+
+
+DepthUncertainty = Annotated[
+    str | None, typer.Option("--depth-uncertainty", help="One sigma.", show_default="5 %, or 20 % for a session")
+]
 
 
 def calibrate(
@@ -30,9 +36,7 @@ def calibrate(
     depth: Annotated[str | None, typer.Option("--depth", help="As measured, such as '1.2 um'.")] = None,
     time: Annotated[str | None, typer.Option("--time", help="With the beam on, such as '180 s'.")] = None,
     session: Annotated[Path | None, typer.Option("--session", help="Folder of a finished session instead.")] = None,
-    depth_uncertainty: Annotated[
-        str | None, typer.Option("--depth-uncertainty", help="One sigma.", show_default="5 %, or 20 % for a session")
-    ] = None,
+    depth_uncertainty: DepthUncertainty = None,
     current_uncertainty: Annotated[str, typer.Option("--current-uncertainty", help="One sigma.")] = "5 %",
     time_uncertainty: Annotated[str, typer.Option("--time-uncertainty", help="One sigma.")] = "1 %",
     accept_outlier: Annotated[bool, typer.Option("--accept-outlier", help="Believe a far-off rate.")] = False,
@@ -73,7 +77,10 @@ def calibrate(
     write_whole(target, calibrated_card(told.card, told.text, narrowed, name=name, by=by, date=today))
     found = search.card("fib", name)
     in_library = found is not None and found.samefile(target)
-    report = CalibrationReport(told.card, narrowed, told.unusable, target, in_library=in_library)
+    _tell(CalibrationReport(told.card, narrowed, told.unusable, target, in_library=in_library), output)
+
+
+def _tell(report: "CalibrationReport", output: Format) -> None:
     if output is Format.JSON:
         say_json(report.json())
         return

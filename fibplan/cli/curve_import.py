@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from fibplan.cli.options import Format
+from fibplan.cli.options import Format, positive
 from fibplan.cli.output import say, tell
 from fibplan.errors import Misuse
 
@@ -102,10 +102,12 @@ def import_curve(source: Path, out: Path, asked: FileAsked, search: "SearchPath"
     one that is not a sweep of its path; :class:`~fibplan.errors.InvalidFile` for a file that holds none.
     """
     from fibplan.cli.curve_file import append_curve, require_appendable
+    from fibplan.cli.probing_asked import open_circuit_v
     from fibplan.formats.curves.registry import open_file, reader_for
 
     step = _planned(asked, search)
-    told = _told(asked, _rest_v(asked.path, out) if step is not None and step.about_open_circuit else 0.0)
+    about_v = open_circuit_v(asked.path, out) if step is not None and step.about_open_circuit else None
+    told = _told(asked, about_v or 0.0)
     file = open_file(source)
     reader = _reader_called(asked.reader) if asked.reader is not None else reader_for(file, told)
     curve = reader.read(file, told)
@@ -171,17 +173,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _amperes(option: str, text: str | None, like: str) -> float | None:
-    from fibplan.units import QuantityError, parse
-
-    if text is None:
-        return None
-    try:
-        value = parse(text, "A", like)
-    except QuantityError as error:
-        raise Misuse(error.problem, where=option, remedy=error.remedy) from None
-    if value <= 0.0:
-        raise Misuse(f"'{text}' is not above zero", where=option, remedy=f"write a positive value, such as {like}")
-    return value
+    return None if text is None else positive(option, text, "A", like)
 
 
 def _range(text: str | None) -> float | None:
@@ -200,24 +192,10 @@ def _planned(asked: FileAsked, search: "SearchPath") -> "ProbingStep | None":
     """The probing step of the recipe, where one was named."""
     if asked.recipe is None:
         return None
+    from fibplan.cli.probing_asked import probing_step
     from fibplan.library.examine import examine
-    from fibplan.session.probing import allowed_steps
 
-    steps = {step.name: step for step in allowed_steps(examine(asked.recipe, search).sound_plan(), asked.path)}
-    if asked.probing not in steps:
-        problem = f"'{asked.path}' has no probing step '{asked.probing}'"
-        raise Misuse(problem, where="--probing", remedy=f"use {', '.join(steps)}")
-    return steps[asked.probing]
-
-
-def _rest_v(path: str, out: Path) -> float:
-    """The open-circuit voltage of that path in the curve set, or zero where nobody measured it."""
-    from fibplan.cli.curve_file import read_curves
-    from fibplan.verification.open_circuit import open_circuit_of
-    from fibplan.verification.probing import OPEN_CIRCUIT
-
-    resting = read_curves(out).of(path, OPEN_CIRCUIT) if out.exists() else None
-    return 0.0 if resting is None else open_circuit_of(resting).volts
+    return probing_step(examine(asked.recipe, search).sound_plan(), asked.path, asked.probing)
 
 
 def _refuse_another_path_s(curve: "Curve", step: "ProbingStep | None") -> None:

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from fibplan.cli.handoff_write import contents_of, record_package
+from fibplan.cli.handoff_write import contents_of, write_package
 from fibplan.cli.plan import write_drawings, write_pictures
 from fibplan.clock import Clock
-from fibplan.handoff.package import write_failure_report, write_hand_off
 from fibplan.journal.state import SessionState
 from fibplan.model.curve import CurveSet
 from fibplan.model.interval import Interval
@@ -33,11 +32,7 @@ def draw_session(
 def deliver(root: Path, state: SessionState, *, out: Path, clock: Clock) -> Path:
     """The hand-off of an accepted lamella, or the failure report of another, and its record in the journal."""
     session = SessionFolder(root)
-    contents = contents_of(session, seed=0)
-    accepted = state.verdict is not None and state.verdict.accepted
-    package = write_hand_off(contents, out) if accepted else write_failure_report(contents, out)
-    record_package(session, state, package, clock, failure_report=not accepted)
-    return package
+    return write_package(contents_of(session, seed=0), session, state, out, clock)
 
 
 def open_picture(path: Path) -> None:
@@ -57,19 +52,20 @@ def _begin(command: list[str]) -> None:
 
 
 def _results(plan: Plan, expected: Expected | None, curves: CurveSet, verdict: Verdict) -> Mapping[str, bytes]:
-    from fibplan.figures.iv import draw_iv
-    from fibplan.figures.resistances import draw_resistances
+    from fibplan.figures.canvas import pictures
+    from fibplan.figures.iv import iv_figure
+    from fibplan.figures.resistances import resistances_figure
 
-    pictures: dict[str, bytes] = {}
     paths = all_paths(plan)
-    for file_format in ("png", "svg"):
-        for judged in verdict.paths:
-            curve = curves.of(judged.path, SWEEP)
-            if curve is not None:
-                pictures[f"iv-{judged.path}.{file_format}"] = draw_iv(curve, judged, paths[judged.path], file_format)
-        if expected is not None:
-            pictures[f"resistances.{file_format}"] = draw_resistances(plan, expected, verdict, file_format)
-    return pictures
+    swept = {judged.path: (curves.of(judged.path, SWEEP), judged) for judged in verdict.paths}
+    figures = {
+        f"iv-{path}": iv_figure(curve, judged, paths[path])
+        for path, (curve, judged) in swept.items()
+        if curve is not None
+    }
+    if expected is not None:
+        figures["resistances"] = resistances_figure(plan, expected, verdict)
+    return pictures(figures)
 
 
 def predicted(expected: Expected | None) -> Mapping[str, Interval]:

@@ -160,18 +160,14 @@ def _draw_results(show: Show, state: "SessionState", advised: "Advised") -> list
 
 def _package(show: Show, state: "SessionState", pictures: list[Path], advised: "Advised", clock: ScriptedClock) -> Path:
     """The hand-off of an accepted lamella, or the failure report of another, and its record in the journal."""
-    from fibplan.cli.handoff_write import record_package
+    from fibplan.cli.handoff_write import write_package
     from fibplan.handoff.contents import gather
-    from fibplan.handoff.package import write_failure_report, write_hand_off
     from fibplan.session.folder import SessionFolder
 
     session = SessionFolder(show.session)
     figures = {path.name: path.read_bytes() for path in pictures}
     contents = gather(session, show.plan, figures, state.opened.session, diagnosis=advised.diagnosis)
-    accepted = state.verdict is not None and state.verdict.accepted
-    package = write_hand_off(contents, show.folder) if accepted else write_failure_report(contents, show.folder)
-    record_package(session, state, package, clock, failure_report=not accepted)
-    return package
+    return write_package(contents, session, state, show.folder, clock)
 
 
 def _report(show: Show, verdict: "Verdict", advised: "Advised", package: Path, output: Format) -> None:

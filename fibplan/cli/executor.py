@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fibplan import __version__
+from fibplan.cli.output import tell
 from fibplan.errors import ExitCode, FibplanError, Misuse
 from fibplan.units import shortened
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 MOST_ON_WINDOWS = 61
 """Windows waits for no more processes at once (concurrent.futures, ProcessPoolExecutor)."""
-MOST_WORKERS = 1024
 CONNECT_S = 10
 """How long a scheduler may take to answer."""
 
@@ -30,15 +30,27 @@ class ClusterError(FibplanError):
 
 def require_workers(count: int) -> None:
     """:class:`Misuse` for a number of workers without meaning."""
-    most = MOST_ON_WINDOWS if sys.platform == "win32" else MOST_WORKERS
-    if not 1 <= count <= most:
-        raise Misuse(f"{count} workers", where="--workers", remedy=f"choose from 1 to {most}")
+    if count < 1:
+        raise Misuse(f"{count} workers", where="--workers", remedy="choose from 1 up")
+
+
+def useful_workers(asked: int | None) -> int:
+    """The processes that are started at the most: those asked for, but no more than can work at once on this machine.
+
+    Raises :class:`Misuse` for a number of workers without meaning.
+    """
+    most = _processors()
+    if asked is None:
+        return most
+    require_workers(asked)
+    return min(asked, most)
 
 
 @contextmanager
 def executor(workers: int | None, scheduler: str | None) -> Generator["Executor"]:
-    """One executor for the samples; by default a process for each processor of this machine.
+    """One executor for the samples; by default, and at the most, a process for each processor of this machine.
 
+    A process is started when a job waits for one, and so there are never more of them than jobs.
     Raises :class:`Misuse` for a number of workers without meaning, for both at once, or where the extra ``dask`` is not
     installed, and :class:`ClusterError` for a cluster that cannot be reached, has no worker, or one with another
     fibplan, and for workers that are lost.
@@ -51,8 +63,9 @@ def executor(workers: int | None, scheduler: str | None) -> Generator["Executor"
         with _cluster(scheduler) as found:
             yield found
         return
-    count = workers if workers is not None else _processors()
-    require_workers(count)
+    count = useful_workers(workers)
+    if workers is not None and count < workers:
+        tell(f"of {workers} workers {count} can work at once on this machine: more are not started")
     if count == 1:
         from fibplan.planning.tolerance.sampling import InProcess
 
@@ -86,10 +99,11 @@ def _leave_stopping_to_the_parent() -> None:
 
 
 def _processors() -> int:
-    """Those that this process may use, where the system tells."""
+    """Those that this process may use, where the system tells, and on Windows no more than it can wait for."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
-    return min(os.cpu_count() or 1, MOST_ON_WINDOWS)
+    count = os.cpu_count() or 1
+    return min(count, MOST_ON_WINDOWS) if sys.platform == "win32" else count
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """``fibplan handoff verify``: whether a package is what was written, and who accepted what."""
 
+from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -85,14 +86,18 @@ def _kind(checked: "Checked") -> str:
 
 def _lines(checked: "Checked", file: Path) -> list[str]:
     mark = "SIMULATED " if checked.simulated else ""
-    head = "is as it was written" if checked.whole else f"is NOT as it was written: {len(checked.faults)} faults"
-    lines = [f"{file}: {mark}{_kind(checked)}, {len(checked.received.files)} files, {head}"]
+    head = "is as it was written" if checked.whole else f"is NOT as it was written: {_counted(checked.faults, 'fault')}"
+    lines = [f"{file}: {mark}{_kind(checked)}, {_counted(checked.received.files, 'file')}, {head}"]
     lines += [f"  {fault.code}: {fault.where or file.name}: {fault.message}" for fault in checked.faults]
     if not checked.whole:
         lines.append("do not rely on it: ask whoever sent it for the original file")
     lines += _said(checked)
     lines += [f"not checked: {text}" for text in checked.unchecked]
     return [*lines, f"sha256 {checked.sha256}: compare it with what the sender's session says it wrote"]
+
+
+def _counted(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}" + ("" if len(things) == 1 else "s")
 
 
 def _said(checked: "Checked") -> list[str]:

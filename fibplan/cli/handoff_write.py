@@ -69,6 +69,18 @@ def contents_of(folder: "SessionFolder", seed: int, *, nexus: bool = False) -> "
     return gather(folder, plan, drawn.files, _name(state), diagnosis=drawn.diagnosis, nexus=nexus)
 
 
+def write_package(
+    contents: "PackageContents", folder: "SessionFolder", state: "SessionState", out: Path, clock: "Clock"
+) -> Path:
+    """The hand-off of an accepted lamella, or the failure report of another, and its record in the journal."""
+    from fibplan.handoff.package import write_failure_report, write_hand_off
+
+    accepted = state.verdict is not None and state.verdict.accepted
+    package = write_hand_off(contents, out) if accepted else write_failure_report(contents, out)
+    record_package(folder, state, package, clock, failure_report=not accepted)
+    return package
+
+
 def record_package(
     folder: "SessionFolder", state: "SessionState", package: Path, clock: "Clock", *, failure_report: bool
 ) -> None:

@@ -1,12 +1,12 @@
 """``fibplan measure``: one I-V curve with the SMU at a VISA resource."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from fibplan.cli.bench import BaudRateOption, Bench, ResourceOption, VisaLibraryOption, WireLogOption
 from fibplan.cli.curve_import import (
     Columns,
     CurrentRange,
@@ -21,7 +21,7 @@ from fibplan.cli.curve_import import (
     import_curve,
     require_one_origin,
 )
-from fibplan.cli.options import Format, FormatOption, LibraryOption
+from fibplan.cli.options import Format, FormatOption, LibraryOption, positive
 from fibplan.cli.output import say, tell
 from fibplan.errors import FibplanError, Misuse
 
@@ -29,10 +29,7 @@ if TYPE_CHECKING:
     from fibplan.library.search_path import SearchPath
     from fibplan.model.cards import SmuCard
     from fibplan.model.curve import Curve
-    from fibplan.model.plan import Plan
-    from fibplan.smu.protocol import Smu, SweepRequest
-    from fibplan.smu.visa import Overheard
-    from fibplan.verification.probing import ProbingStep
+    from fibplan.smu.protocol import SweepRequest
 
 POINTS = 41
 """Of a sweep that no recipe describes."""
@@ -54,38 +51,36 @@ class Asked(NamedTuple):
     out: Path
 
 
-class Bench(NamedTuple):
-    """How the instrument is reached, and where the conversation is written."""
-
-    resource: str
-    visa_library: str
-    baud_rate: int
-    wire_log: Path | None
+PathOption = Annotated[str, typer.Option("--path", help="Which path the tips are on; 'tips' for the open-tip floor.")]
+ProbingOption = Annotated[str, typer.Option("--probing", help="Which probing step of that path.")]
+DarkOption = Annotated[
+    bool, typer.Option("--dark", help="You have seen to it: beams blanked, chamber light and camera off.")
+]
+OutOption = Annotated[Path, typer.Option("--out", help="Curve set to append to; made if need be.")]
+ModelOption = Annotated[str | None, typer.Option("--model", help="SMU model, such as 2450.")]
+RecipeOption = Annotated[str | None, typer.Option("--recipe", help="Take the sweep and its limits from this recipe.")]
+VoltageOption = Annotated[str | None, typer.Option("--voltage", help="Sweep between plus and minus this.")]
+ComplianceOption = Annotated[str | None, typer.Option("--compliance", help="Largest current.")]
+PointsOption = Annotated[
+    int | None, typer.Option("--points", min=5, help=f"Points of a sweep without a recipe; {POINTS} if not said.")
+]
 
 
 def measure(
     *,
-    resource: Annotated[str | None, typer.Option("--resource", help="VISA resource of the SMU.")] = None,
-    path: Annotated[str, typer.Option("--path", help="Which path the tips are on; 'tips' for the open-tip floor.")],
-    probing: Annotated[str, typer.Option("--probing", help="Which probing step of that path.")] = "sweep",
-    dark: Annotated[
-        bool, typer.Option("--dark", help="You have seen to it: beams blanked, chamber light and camera off.")
-    ] = False,
-    out: Annotated[Path, typer.Option("--out", help="Curve set to append to; made if need be.")],
-    model: Annotated[str | None, typer.Option("--model", help="SMU model, such as 2450.")] = None,
-    recipe: Annotated[
-        str | None, typer.Option("--recipe", help="Take the sweep and its limits from this recipe.")
-    ] = None,
-    voltage: Annotated[str | None, typer.Option("--voltage", help="Sweep between plus and minus this.")] = None,
-    compliance: Annotated[str | None, typer.Option("--compliance", help="Largest current.")] = None,
-    points: Annotated[
-        int | None, typer.Option("--points", min=5, help=f"Points of a sweep without a recipe; {POINTS} if not said.")
-    ] = None,
-    visa_library: Annotated[str, typer.Option("--visa-library", help="PyVISA library; @ivi for NI-VISA.")] = "@py",
-    baud_rate: Annotated[int, typer.Option("--baud-rate", min=300, help="Of a serial line, such as ASRL3.")] = 9600,
-    wire_log: Annotated[
-        Path | None, typer.Option("--wire-log", help="Write the conversation to this new file, one JSON line each.")
-    ] = None,
+    resource: ResourceOption = None,
+    path: PathOption,
+    probing: ProbingOption = "sweep",
+    dark: DarkOption = False,
+    out: OutOption,
+    model: ModelOption = None,
+    recipe: RecipeOption = None,
+    voltage: VoltageOption = None,
+    compliance: ComplianceOption = None,
+    points: PointsOption = None,
+    visa_library: VisaLibraryOption = "@py",
+    baud_rate: BaudRateOption = 9600,
+    wire_log: WireLogOption = None,
     from_file: FromFile = None,
     reader: ReaderName = None,
     columns: Columns = None,
@@ -108,12 +103,7 @@ def measure(
     With --from-file nothing is measured: the curve of that file is appended, with its hash and what it does not say.
     """
     del list_readers
-    from functools import partial
-
-    from fibplan.cli.curve_file import require_appendable
     from fibplan.library.search_path import default_search_path
-    from fibplan.session.probing import curve_of
-    from fibplan.verification.probing import CONDITIONS
 
     search = default_search_path(library or ())
     told = FileAsked(
@@ -125,10 +115,7 @@ def measure(
         import_curve(from_file, out, told, search, output)
         return
     asked = Asked(recipe, model, path, probing, voltage, compliance, points, dark, out)
-    card, request, about_v = _sweep_asked(asked, search)
-    require_appendable(out)
-    taken = partial(curve_of, path, probing, conditions=tuple(CONDITIONS) if dark else (), about_v=about_v)
-    curve = _swept(Bench(resource or "", visa_library, baud_rate, wire_log), card, request, asked, taken)
+    card, curve = _measured(asked, Bench(resource or "", visa_library, baud_rate, wire_log), search)
     tell(f"appended to {out}" + (" (SIMULATED)" if curve.instrument.simulated else ""))
     if output is Format.JSON:
         say(curve.model_dump_json(indent=2))
@@ -147,6 +134,21 @@ def keep(curve: "Curve", out: Path) -> None:
         raise
 
 
+def _measured(asked: Asked, bench: Bench, search: "SearchPath") -> "tuple[SmuCard, Curve]":
+    """The curve, which is in the file already, and the card of the SMU that swept it."""
+    from functools import partial
+
+    from fibplan.cli.curve_file import require_appendable
+    from fibplan.session.probing import curve_of
+    from fibplan.verification.probing import CONDITIONS
+
+    card, request, about_v = _sweep_asked(asked, search)
+    require_appendable(asked.out)
+    conditions = tuple(CONDITIONS) if asked.dark else ()
+    taken = partial(curve_of, asked.path, asked.probing, conditions=conditions, about_v=about_v)
+    return card, _swept(bench, card, request, asked, taken)
+
+
 def _swept(
     bench: Bench, card: "SmuCard", request: "SweepRequest", asked: Asked, taken: "Callable[..., Curve]"
 ) -> "Curve":
@@ -154,7 +156,7 @@ def _swept(
     from fibplan.clock import SystemClock
     from fibplan.smu.protocol import SweepBroken
 
-    with _overhearing(bench.wire_log) as overheard, _connected(bench, card, overheard) as smu:
+    with bench.connected(card) as smu:
         if asked.recipe is None:
             tell(NO_PLAN)
         started = SystemClock().now()
@@ -166,27 +168,6 @@ def _swept(
         # Hanging up can fail, too, and a curve that was taken must not be lost with it.
         keep(curve, asked.out)
         return curve
-
-
-@contextmanager
-def _overhearing(path: Path | None) -> Generator["Overheard | None"]:
-    """What is told of every message, where a log is wanted."""
-    from fibplan.clock import SystemClock
-    from fibplan.smu.wire_log import WireLog
-
-    if path is None:
-        yield None
-        return
-    with WireLog.new(path, SystemClock()) as log:
-        yield log.heard
-
-
-def _connected(bench: Bench, card: "SmuCard", overheard: "Overheard | None") -> "Smu":
-    from fibplan.smu.connect import connect
-
-    return connect(
-        bench.resource, card, visa_library=bench.visa_library, baud_rate=bench.baud_rate, overheard=overheard
-    )
 
 
 def _sweep_asked(asked: Asked, search: "SearchPath") -> "tuple[SmuCard, SweepRequest, float]":
@@ -207,38 +188,19 @@ def _require_nothing_beside_recipe(asked: Asked) -> None:
         raise Misuse("the recipe says how to sweep", where="--recipe", remedy=f"leave out {' and '.join(given)}")
 
 
-def _rest_v(asked: Asked) -> float | None:
-    """The open-circuit voltage of the path that the curve set holds, or None where nobody measured it."""
-    from fibplan.cli.curve_file import read_curves
-    from fibplan.verification.open_circuit import open_circuit_of
-    from fibplan.verification.probing import OPEN_CIRCUIT
-
-    resting = read_curves(asked.out).of(asked.path, OPEN_CIRCUIT) if asked.out.exists() else None
-    return None if resting is None else open_circuit_of(resting).volts
-
-
 def _from_recipe(asked: Asked, recipe: str, search: "SearchPath") -> "tuple[SmuCard, SweepRequest, float]":
+    from fibplan.cli.probing_asked import open_circuit_v, probing_step
     from fibplan.cli.simulate import smu_card
     from fibplan.library.examine import examine
     from fibplan.session.probing import request_of
 
     plan = examine(recipe, search).sound_plan()
-    step = _probing_step(plan, asked)
+    step = probing_step(plan, asked.path, asked.probing)
     card = smu_card(f"keithley-{asked.model}".lower(), search) if asked.model is not None else plan.cards.smu
     if card is None:
         raise Misuse("the recipe names no SMU", where=recipe, remedy="add smu under instruments, or give --model")
-    about_v = _rest_v(asked) if step.about_open_circuit else None
+    about_v = open_circuit_v(asked.path, asked.out) if step.about_open_circuit else None
     return card, request_of(plan, step, about_v), about_v or 0.0
-
-
-def _probing_step(plan: "Plan", asked: Asked) -> "ProbingStep":
-    from fibplan.session.probing import allowed_steps
-
-    steps = {entry.name: entry for entry in allowed_steps(plan, asked.path)}
-    if asked.probing not in steps:
-        problem = f"'{asked.path}' has no probing step '{asked.probing}'"
-        raise Misuse(problem, where="--probing", remedy=f"use {', '.join(steps)}")
-    return steps[asked.probing]
 
 
 def _explicit(asked: Asked, voltage: str, compliance: str, search: "SearchPath") -> "tuple[SmuCard, SweepRequest]":
@@ -246,21 +208,9 @@ def _explicit(asked: Asked, voltage: str, compliance: str, search: "SearchPath")
     from fibplan.smu.protocol import SweepRequest
 
     card = smu_card(f"keithley-{asked.model or '2450'}".lower(), search)
-    volts = _quantity("--voltage", voltage, "V", "5 mV")
-    amperes = _quantity("--compliance", compliance, "A", "40 uA")
+    volts = positive("--voltage", voltage, "V", "5 mV")
+    amperes = positive("--compliance", compliance, "A", "40 uA")
     return card, SweepRequest.bipolar(voltage_v=volts, compliance_a=amperes, points=asked.points or POINTS)
-
-
-def _quantity(option: str, text: str, unit: str, like: str) -> float:
-    from fibplan.units import QuantityError, parse
-
-    try:
-        value = parse(text, unit, like)
-    except QuantityError as error:
-        raise Misuse(error.problem, where=option, remedy=error.remedy) from None
-    if value <= 0:
-        raise Misuse(f"'{text}' is not above zero", where=option, remedy=f"write a positive value, such as {like}")
-    return value
 
 
 def _shown(value: float | None) -> str:

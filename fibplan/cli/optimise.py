@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fibplan.cli.options import Format, FormatOption, LibraryOption, RecipeArgument
+from fibplan.cli.options import (
+    Format,
+    FormatOption,
+    LibraryOption,
+    RecipeArgument,
+    SchedulerOption,
+    WorkersOption,
+    quantity,
+)
 from fibplan.cli.output import folded, say, say_json, tell
 from fibplan.errors import FibplanError, Misuse
 
@@ -31,50 +39,52 @@ class Aim(StrEnum):
     YIELD = "yield"
 
 
+AimOption = Annotated[
+    Aim,
+    typer.Option(
+        "--for",
+        help="The ladder: least time, or least damage and then time. The bridge: most lamellae accepted (yield).",
+    ),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", help="The new recipe, which must not be there yet.", show_default="RECIPE-for-GOAL.yaml, here"
+    ),
+]
+WithinOption = Annotated[
+    str | None,
+    typer.Option(
+        "--within",
+        help="With --for yield: what bridge and cuts may take, such as '20 min'.",
+        show_default="twice what they take",
+    ),
+]
+SamplesOption = Annotated[
+    int | None,
+    typer.Option("--samples", help="With --for yield: samples of the yield.", show_default=str(SAMPLES)),
+]
+YieldSeedOption = Annotated[
+    int | None, typer.Option("--seed", help="With --for yield: seed of the samples.", show_default="0")
+]
+FrontOption = Annotated[
+    Path | None, typer.Option("--draw", help="With --for yield: write the drawing of the front into this folder.")
+]
+
+
 def optimise(
     recipe: RecipeArgument,
     *,
-    aim: Annotated[
-        Aim,
-        typer.Option(
-            "--for",
-            help="The ladder: least time, or least damage and then time. The bridge: most lamellae accepted (yield).",
-        ),
-    ],
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", help="The new recipe, which must not be there yet.", show_default="RECIPE-for-GOAL.yaml, here"
-        ),
-    ] = None,
+    aim: AimOption,
+    out: OutOption = None,
     library: LibraryOption = None,
     output: FormatOption = Format.TEXT,
-    within: Annotated[
-        str | None,
-        typer.Option(
-            "--within",
-            help="With --for yield: what bridge and cuts may take, such as '20 min'.",
-            show_default="twice what they take",
-        ),
-    ] = None,
-    samples: Annotated[
-        int | None,
-        typer.Option("--samples", help="With --for yield: samples of the yield.", show_default=str(SAMPLES)),
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option("--seed", help="With --for yield: seed of the samples.", show_default="0")
-    ] = None,
-    draw: Annotated[
-        Path | None, typer.Option("--draw", help="With --for yield: write the drawing of the front into this folder.")
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", help="With --for yield: processes.", show_default="one for each processor"),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option("--scheduler", help="With --for yield: a running Dask cluster, such as tcp://host:8786."),
-    ] = None,
+    within: WithinOption = None,
+    samples: SamplesOption = None,
+    seed: YieldSeedOption = None,
+    draw: FrontOption = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Propose currents and thicknesses of the thinning steps, or another bridge, and write them as a new recipe.
 
@@ -94,7 +104,8 @@ def optimise(
     examined = examine(recipe, default_search_path(library or ()))
     target = free(out or Path(f"{examined.file.path.stem}-for-{aim}.yaml"))
     if aim is Aim.YIELD:
-        asked = Asked(_seconds(within), SAMPLES if samples is None else samples, seed or 0)
+        within_s = None if within is None else quantity("--within", within, "s", "20 min")
+        asked = Asked(within_s, SAMPLES if samples is None else samples, seed or 0)
         proposal = _better_bridge(examined.sound_plan(), asked, workers, scheduler)
         _tell_bridge(examined.file, proposal, target, output, draw)
     else:
@@ -141,18 +152,6 @@ def _better_bridge(plan: "Plan", asked: "Asked", workers: int | None, scheduler:
         return propose_bridge(plan, asked, found, tell)
 
 
-def _seconds(within: str | None) -> float | None:
-    """:class:`Misuse` for a text that is no time."""
-    from fibplan.units import QuantityError, parse
-
-    if within is None:
-        return None
-    try:
-        return parse(within, "s", "20 min")
-    except QuantityError as wrong:
-        raise Misuse(wrong.problem, where="--within", remedy=wrong.remedy) from None
-
-
 def _tell_bridge(
     file: "RecipeFile", proposal: "BridgeProposal", target: Path, output: Format, draw: Path | None
 ) -> None:
@@ -193,10 +192,10 @@ def _written(file: "RecipeFile", proposal: "BridgeProposal", target: Path) -> Fi
 
 def _draw_front(proposal: "BridgeProposal", folder: Path) -> list[Path]:
     from fibplan.cli.plan import write_pictures
-    from fibplan.figures.canvas import FORMATS
-    from fibplan.figures.front import draw_front
+    from fibplan.figures.canvas import pictures
+    from fibplan.figures.front import front_figure
 
-    return write_pictures({f"front.{kind}": draw_front(proposal, kind) for kind in FORMATS}, folder)
+    return write_pictures(pictures({"front": front_figure(proposal)}), folder)
 
 
 def new_recipe(file: "RecipeFile", proposal: "Proposal", after: "Plan") -> str:

@@ -56,25 +56,25 @@ def result_pictures(
     diagnosis: "Diagnosis | None",
 ) -> dict[str, bytes]:
     """The I-V curve of every path, predicted against measured, and what is probably wrong."""
-    from fibplan.figures.canvas import FORMATS
+    from fibplan.figures.canvas import pictures
     from fibplan.figures.diagnosis import diagnosis_pictures
     from fibplan.figures.iv import iv_pictures
-    from fibplan.figures.resistances import draw_resistances
+    from fibplan.figures.resistances import resistances_figure
     from fibplan.verification.probing import SWEEP, all_paths
 
     verdict, curves = state.verdict, folder.curves(state.curves)
-    pictures: dict[str, bytes] = {}
+    made: dict[str, bytes] = {}
     for judged in verdict.paths if verdict is not None else ():
         curve = curves.of(judged.path, SWEEP)
         if curve is not None:
             drawn = iv_pictures(curve, judged, all_paths(plan)[judged.path], plan.cards.smu)
-            pictures |= {f"iv-{judged.path}.{name}": picture for name, picture in drawn.items()}
+            made |= {f"iv-{judged.path}.{name}": picture for name, picture in drawn.items()}
     if verdict is not None and expected is not None:
-        pictures |= {f"resistances.{kind}": draw_resistances(plan, expected, verdict, kind) for kind in FORMATS}
+        made |= pictures({"resistances": resistances_figure(plan, expected, verdict)})
     if diagnosis is not None:
         drawn = diagnosis_pictures(diagnosis, simulated=curves.simulated)
-        pictures |= {f"diagnosis.{name}": picture for name, picture in drawn.items()}
-    return pictures
+        made |= {f"diagnosis.{name}": picture for name, picture in drawn.items()}
+    return made
 
 
 def _mark(plan: "Plan", state: "SessionState", seed: int) -> str:

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fibplan.cli.options import Format, FormatOption, LibraryOption, RecipeArgument, SeedOption
+from fibplan.cli.options import (
+    Format,
+    FormatOption,
+    LibraryOption,
+    RecipeArgument,
+    SchedulerOption,
+    SeedOption,
+    WorkersOption,
+)
 from fibplan.cli.output import finding_json, finding_line, folded, say, say_json, tell
 from fibplan.errors import ExitCode, Misuse
 
@@ -29,14 +37,8 @@ def plan(
         int | None,
         typer.Option("--yield", help="Predict how many are accepted, from so many samples of everything that strays."),
     ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", help="Processes for --yield.", show_default="one for each processor"),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option("--scheduler", help="A running Dask cluster for --yield, such as tcp://host:8786."),
-    ] = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Expand a recipe into operations with times, doses, damage, geometry and predicted resistances.
 
@@ -76,7 +78,7 @@ def plan(
 
 def write_drawings(plan: "Plan", folder: Path) -> list[Path]:
     """Chip, ladder and timeline as PNG and SVG in that folder, which is made if need be."""
-    from fibplan.figures.canvas import FORMATS, render
+    from fibplan.figures.canvas import pictures
     from fibplan.figures.chip import chip_figure
     from fibplan.figures.ladder import ladder_figure
     from fibplan.figures.timeline import timeline_figure
@@ -84,31 +86,32 @@ def write_drawings(plan: "Plan", folder: Path) -> list[Path]:
     figures = {"ladder": ladder_figure(plan), "timeline": timeline_figure(plan)}
     if plan.layout is not None:
         figures["chip"] = chip_figure(plan)
-    pictures = {f"{name}.{kind}": render(figure, kind) for name, figure in figures.items() for kind in FORMATS}
-    return write_pictures(pictures, folder)
+    return write_pictures(pictures(figures), folder)
 
 
 def write_fields(plan: "Plan", folder: Path) -> list[Path]:
     """Potential and current density of each path that has a field, as PNG and SVG in that folder."""
     from fibplan.circuit.maps import path_field
-    from fibplan.figures.canvas import FORMATS, render
+    from fibplan.figures.canvas import pictures
     from fibplan.figures.maps import maps_figure
 
     fields = {name: path_field(plan, name) for name in plan.recipe.verification}
-    drawn = {name: maps_figure(plan.recipe.title, name, field) for name, field in fields.items() if field is not None}
-    pictures = {f"field-{name}.{kind}": render(figure, kind) for name, figure in drawn.items() for kind in FORMATS}
-    return write_pictures(pictures, folder)
+    figures = {
+        f"field-{name}": maps_figure(plan.recipe.title, name, field)
+        for name, field in fields.items()
+        if field is not None
+    }
+    return write_pictures(pictures(figures), folder)
 
 
 def write_tolerance(plan: "Plan", tolerance: "Tolerance", folder: Path) -> list[Path]:
     """What each control does to each path, and how the resistances spread, as PNG and SVG in that folder."""
-    from fibplan.figures.canvas import FORMATS, render
+    from fibplan.figures.canvas import pictures
     from fibplan.figures.spread import spread_figure
     from fibplan.figures.tornado import tornado_figure
 
     figures = {"tornado": tornado_figure(plan, tolerance), "spread": spread_figure(plan, tolerance)}
-    pictures = {f"{name}.{kind}": render(figure, kind) for name, figure in figures.items() for kind in FORMATS}
-    return write_pictures(pictures, folder)
+    return write_pictures(pictures(figures), folder)
 
 
 def write_pictures(pictures: "Mapping[str, bytes]", folder: Path) -> list[Path]:

@@ -2,7 +2,7 @@
 
 import math
 import textwrap
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, Literal
@@ -208,3 +208,8 @@ def render(figure: Figure, file_format: FileFormat) -> bytes:
     else:
         FigureCanvasSVG(figure).print_svg(stream, metadata={"Date": None, "Creator": None})
     return stream.getvalue()
+
+
+def pictures(figures: Mapping[str, Figure]) -> dict[str, bytes]:
+    """Each figure as a file in every format, by the file's name."""
+    return {f"{name}.{kind}": render(figure, kind) for name, figure in figures.items() for kind in FORMATS}

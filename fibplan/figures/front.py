@@ -11,13 +11,11 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 from fibplan.advice.design.propose import BridgeProposal, Point
 from fibplan.figures.canvas import (
     SMALL_PT,
-    FileFormat,
     axes_at,
     headed_sheet,
     legend_at_foot,
     printed,
     quantity,
-    render,
     write_at,
 )
 
@@ -51,14 +49,12 @@ class Row(NamedTuple):
     point: Point
 
 
-def draw_front(proposal: BridgeProposal, file_format: FileFormat) -> bytes:
-    """Every design of the front with the interval of its yield, numbered, and what each is below."""
-    return render(front_figure(proposal), file_format)
-
-
 @printed()
 def front_figure(proposal: BridgeProposal) -> Figure:
-    """The same as a figure, minutes along x and per cent along y."""
+    """Every design of the front with the interval of its yield, numbered, and what each is below.
+
+    Minutes along x, per cent along y.
+    """
     rows = _rows(proposal)
     table_mm = ROW_MM * (len(rows) + 1)
     below = CHART_MM[2] + AXIS_MM + table_mm + FOOT_MM

@@ -22,12 +22,10 @@ from fibplan.figures.canvas import (
     SCALE_BAR_MM,
     SMALL_PT,
     WIDTH_MM,
-    FileFormat,
     axes_at,
     headed_sheet,
     printed,
     quantity,
-    render,
     write_at,
 )
 from fibplan.figures.panel import Panel, add_scale_bar, fitted, grown, head_panel, open_axes, with_room_below
@@ -63,14 +61,9 @@ class _View:
     bottom_mm: float
 
 
-def draw_maps(title: str, path: str, field: PathField, file_format: FileFormat) -> bytes:
-    """Both maps of a path as a file."""
-    return render(maps_figure(title, path, field), file_format)
-
-
 @printed()
 def maps_figure(title: str, path: str, field: PathField) -> Figure:
-    """The same as a figure; axes in um of the lamella's frame, the uppermost film shown where several lie."""
+    """Both maps of a path; axes in um of the lamella's frame, the uppermost film shown where several lie."""
     panel = _view(field)
     read = f"{quantity(field.ohm, 'ohm')} without the tips"
     head = f"{title}. Path '{path}', {read}; expected values, {_halo_words(field)}."

@@ -13,13 +13,11 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from fibplan.figures.canvas import (
     SMALL_PT,
-    FileFormat,
     axes_at,
     headed_sheet,
     legend_at_foot,
     printed,
     quantity,
-    render,
     shortened,
     watermark,
     write_at,
@@ -53,14 +51,12 @@ class Row(NamedTuple):
         return self.verdict.resistance if self.verdict is not None else None
 
 
-def draw_resistances(plan: Plan, expected: Expected | None, verdict: Verdict | None, file_format: FileFormat) -> bytes:
-    """What was predicted, what was measured, as far as there is any, and what the recipe asks for."""
-    return render(resistances_figure(plan, expected, verdict), file_format)
-
-
 @printed()
 def resistances_figure(plan: Plan, expected: Expected | None, verdict: Verdict | None) -> Figure:
-    """The same as a figure, one row a path in the order of the recipe, resistance in ohm along x."""
+    """What was predicted, what was measured, as far as there is any, and what the recipe asks for.
+
+    One row a path in the order of the recipe, resistance in ohm along x.
+    """
     rows = _rows(plan, expected, verdict)
     subject = f"{plan.recipe.title}; {verdict.outcome.upper() if verdict is not None else 'nothing measured yet'}"
     rows_mm = ROW_MM * max(1, len(rows))

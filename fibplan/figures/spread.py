@@ -7,13 +7,11 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator
 
 from fibplan.figures.canvas import (
-    FileFormat,
     axes_at,
     headed_sheet,
     legend_at_foot,
     printed,
     quantity,
-    render,
     write_at,
 )
 from fibplan.figures.limits import REJECTED, limit_axis, limit_words, marginal_line, span_of
@@ -27,14 +25,12 @@ CHART_MM = (14.0, 72.0)
 NOTES_MM = 89.0
 
 
-def draw_spread(plan: Plan, tolerance: Tolerance, file_format: FileFormat) -> bytes:
-    """The share of samples under each resistance, path by path, with the limits of its criterion."""
-    return render(spread_figure(plan, tolerance), file_format)
-
-
 @printed()
 def spread_figure(plan: Plan, tolerance: Tolerance) -> Figure:
-    """The same as a figure, one panel a path, resistance in ohm along x and per cent of the samples along y."""
+    """The share of samples under each resistance, path by path, with the limits of its criterion.
+
+    One panel a path, resistance in ohm along x and per cent of the samples along y.
+    """
     share = tolerance.accepted
     below_mm = 2.0 + (TITLE_MM + PANEL_MM + AXIS_MM) * len(tolerance.paths) + FOOT_MM
     interval = f"{100 * share.low:.0f} to {100 * share.high:.0f} %, {tolerance.samples} samples"

@@ -11,12 +11,10 @@ from matplotlib.patches import Patch, Rectangle
 from fibplan.figures.canvas import (
     LINE_MM,
     SMALL_PT,
-    FileFormat,
     axes_at,
     headed_sheet,
     legend_at_foot,
     printed,
-    render,
     shortened,
     write_at,
 )
@@ -34,14 +32,12 @@ INDEX = "total index: share of the variance of log R that stays while only this 
 FACES = {"lower": "white", "higher": "#707070"}
 
 
-def draw_tornado(plan: Plan, tolerance: Tolerance, file_format: FileFormat) -> bytes:
-    """Each path with each control at the 5 % and at the 95 % end of its spread, all else as expected."""
-    return render(tornado_figure(plan, tolerance), file_format)
-
-
 @printed()
 def tornado_figure(plan: Plan, tolerance: Tolerance) -> Figure:
-    """The same as a figure, one panel a path, resistance in ohm along x."""
+    """Each path with each control at the 5 % and at the 95 % end of its spread, all else as expected.
+
+    One panel a path, resistance in ohm along x.
+    """
     rows = {name: _rows(tolerance, name) for name in tolerance.paths}
     heights = {name: TITLE_MM + ROW_MM * max(1, len(found)) + AXIS_MM for name, found in rows.items()}
     figure = headed_sheet(

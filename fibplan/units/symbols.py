@@ -10,10 +10,12 @@ UM = 1e6
 """Micrometres in a metre."""
 
 PREFIXES = {
-    "f": -15, "p": -12, "n": -9, "u": -6, "m": -3, "c": -2, "k": 3, "M": 6, "G": 9, "T": 12,
+    "f": -15, "p": -12, "n": -9, "u": -6, "m": -3, "c": -2, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18,
 }  # fmt: skip
 
-ENGINEERING = {-15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
+ENGINEERING = {
+    -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P", 18: "E",
+}  # fmt: skip
 
 Dimension = tuple[int, ...]
 """Exponents of metre, second, coulomb, volt, kelvin, radian, kilogram, electron."""
@@ -46,7 +48,7 @@ SYMBOLS = {
     "A": Symbol(_dimension(C=1, s=-1), Decimal(1), _SI),
     "C": Symbol(_dimension(C=1), Decimal(1), _SI),
     "V": Symbol(_dimension(V=1), Decimal(1), "numk"),
-    "ohm": Symbol(_dimension(V=1, s=1, C=-1), Decimal(1), "umkMGT"),
+    "ohm": Symbol(_dimension(V=1, s=1, C=-1), Decimal(1), "pnumkMGTPE"),
     "S": Symbol(_dimension(V=-1, s=-1, C=1), Decimal(1), "pnum"),
     "W": Symbol(_dimension(V=1, s=-1, C=1), Decimal(1), "pnum"),
     "K": Symbol(_dimension(K=1), Decimal(1), "m"),

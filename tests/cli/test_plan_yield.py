@@ -1,33 +1,24 @@
 """``plan --yield``: the numbers in JSON and in words, the pictures, and every way in which it cannot be had."""
 
 import json
-import re
 import socket
 from pathlib import Path
 
 import pytest
 from as_users_run_it import Run
-from shipped import ROOT, replaced
+from shipped import replaced
 
 PAPER = "lmno-poseidon-select"
 """Its making strays: every sample has a field of its own."""
 REFUSED = 2
 
 
-@pytest.fixture
-def materials(tmp_path: Path) -> list[str]:
-    """Options for a library whose making does not stray, which takes seconds less."""
-    for card in ("fib/strata-db235", "gis/pt-mecpptme3"):
-        target = tmp_path / "mine" / "instruments" / f"{card}.yaml"
-        target.parent.mkdir(parents=True)
-        text = (ROOT / "instruments" / f"{card}.yaml").read_text(encoding="utf-8")
-        target.write_text(re.sub(r"(?m)^( *)tolerances:\n(?:\1 +.*\n)*", "", text), encoding="utf-8")
-    return ["--library", "mine"]
-
-
 def test_the_yield_as_other_programs_read_it(run: Run, materials: list[str]) -> None:
-    """Interval, paths with quantiles, shorts and the ranking with standard errors; the same for the same seed."""
-    told = [run("plan", PAPER, *materials, "--yield", "64", "--workers", "1", "--format", "json") for _ in range(2)]
+    """Interval, paths with quantiles, shorts and the ranking with standard errors; the same for any workers."""
+    told = [
+        run("plan", PAPER, *materials, "--yield", "64", "--workers", workers, "--format", "json")
+        for workers in ("1", "1000000")
+    ]
     assert [each.returncode for each in told] == [0, 0]
     assert told[0].stdout == told[1].stdout
     found = json.loads(told[0].stdout)["yield"]
@@ -80,13 +71,13 @@ def test_a_number_without_sense_is_one_line(run: Run, samples: str) -> None:
         (["--workers", "2"], "nothing to share out"),
         (["--scheduler", "tcp://127.0.0.1:1"], "nothing to share out"),
         (["--yield", "64", "--workers", "0"], "0 workers"),
-        (["--yield", "64", "--workers", "100000"], "100000 workers"),
+        (["--yield", "64", "--workers=-3"], "-3 workers"),
         (["--yield", "64", "--workers", "2", "--scheduler", "tcp://127.0.0.1:1"], "its own workers"),
         (["--yield", "64", "--seed", "-1"], "below zero"),
     ],
 )
 def test_workers_without_sense_are_one_line(run: Run, options: list[str], said: str) -> None:
-    """Without work, none or too many, and on a cluster besides."""
+    """Without work, none or fewer, and on a cluster besides."""
     told = run("plan", PAPER, *options)
     assert told.returncode == REFUSED
     assert told.stdout == ""

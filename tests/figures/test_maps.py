@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from fibplan.circuit.maps import PathField, path_field
-from fibplan.figures.maps import draw_maps, maps_figure
+from fibplan.figures.canvas import pictures
+from fibplan.figures.maps import maps_figure
 from fibplan.model.plan import Plan
 
 
@@ -59,10 +60,8 @@ def test_no_two_names_overlap(plans: dict[str, Plan], name: str) -> None:
 
 def test_the_same_field_gives_the_same_bytes(paper_plan: Plan) -> None:
     """As PNG and as SVG."""
-    for kind in ("png", "svg"):
-        assert draw_maps("title", "bridge", field_of(paper_plan, "bridge"), kind) == draw_maps(
-            "title", "bridge", field_of(paper_plan, "bridge"), kind
-        )
+    first, second = (pictures({"it": maps_figure("title", "bridge", field_of(paper_plan, "bridge"))}) for _ in range(2))
+    assert first == second
 
 
 def test_what_is_open_or_not_laid_out_has_no_map(plans: dict[str, Plan]) -> None:

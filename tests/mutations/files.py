@@ -65,6 +65,11 @@ def before_steps(inserted: str) -> Damage:
     return whole(lambda text: text.replace("\nsteps:\n", f"\n{inserted}\nsteps:\n"))
 
 
+def extending(base: str) -> Damage:
+    """The recipe as one that extends ``base``."""
+    return whole(lambda text: f"extends: {base}".rstrip() + f"\n{text}")
+
+
 def as_json(text: str) -> str:
     """The same data in JSON, its whole numbers as numbers."""
     dumped = json.dumps(yaml.load(text, Loader=yaml.BaseLoader), indent=1)
@@ -75,6 +80,20 @@ def as_json(text: str) -> str:
 
 HTML = "<!DOCTYPE html>\n<html>\n<body>Sign in to see recipe.yaml</body>\n</html>\n"
 CARD = "fibplan: 1\nkind: tem\nname: mine\ntitle: Mine\nsource: me\nstatus: stated\naccelerating_voltage: 200 kV\n"
+
+BASES = {
+    "nothing": "",
+    "itself": "./recipe.yaml",
+    "a missing recipe": "lmno-poseidon-selct",
+    "a missing file": "./base.yaml",
+    "an absolute path": "/etc/passwd",
+    "a folder": "../",
+    "two recipes": "[lmno-poseidon-select, si-lamella-grid]",
+    "a web page": "https://example.org/recipe.yaml",
+    "NUL in the name": '"./a\\0b.yaml"',
+    "a very long name": "a" * 5000,
+}
+"""What a recipe cannot extend."""
 
 KINDS: dict[str, Kind] = {
     # traps of YAML
@@ -171,14 +190,5 @@ KINDS: dict[str, Kind] = {
     "file: JSON, not closed": refused_somewhere(whole(lambda text: as_json(text)[:-1])),
     "file: cut off": legal(cut_off, REFUSED, why="what follows may be left out", at="^hand_off|^verification: cut off after ('sweep|'assumed|'')"),
     # recipes that extend others
-    "extends: nothing": refused_somewhere(whole(lambda text: f"extends:\n{text}")),
-    "extends: itself": refused_somewhere(whole(lambda text: f"extends: ./recipe.yaml\n{text}")),
-    "extends: a missing recipe": refused_somewhere(whole(lambda text: f"extends: lmno-poseidon-selct\n{text}")),
-    "extends: a missing file": refused_somewhere(whole(lambda text: f"extends: ./base.yaml\n{text}")),
-    "extends: an absolute path": refused_somewhere(whole(lambda text: f"extends: /etc/passwd\n{text}")),
-    "extends: a folder": refused_somewhere(whole(lambda text: f"extends: ../\n{text}")),
-    "extends: two recipes": refused_somewhere(whole(lambda text: f"extends: [lmno-poseidon-select, si-lamella-grid]\n{text}")),
-    "extends: a web page": refused_somewhere(whole(lambda text: f"extends: https://example.org/recipe.yaml\n{text}")),
-    "extends: NUL in the name": refused_somewhere(whole(lambda text: f'extends: "./a\\0b.yaml"\n{text}')),
-    "extends: a very long name": refused_somewhere(whole(lambda text: f"extends: {'a' * 5000}\n{text}")),
+    **{f"extends: {name}": refused_somewhere(extending(base)) for name, base in BASES.items()},
 }  # fmt: skip

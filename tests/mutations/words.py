@@ -127,6 +127,11 @@ def text_as(new: str, wanted: Callable[[Spot], bool]) -> Damage:
     return on_values(wanted, lambda _: new)
 
 
+def each_refused(what: str, wanted: Callable[[Spot], bool], instead: dict[str, str]) -> dict[str, Kind]:
+    """A kind for each text, by what it is called, that must be refused in the line where it is written."""
+    return {f"{what}: {name}": refused(text_as(new, wanted)) for name, new in instead.items()}
+
+
 def container_as(new: str) -> Damage:
     return on_containers(everywhere, lambda _: new)
 
@@ -199,27 +204,14 @@ KINDS: dict[str, Kind] = {
     "name of a step: a number": refused(text_as("7", step_name)),
     "assumed: a letter lost": refused(on_values(ASSUMED, letter_lost)),
     "assumed: a number": refused(text_as("7", ASSUMED)),
-    "text: a number": refused(text_as("7", TEXTS)),
-    "text: empty": refused(text_as('""', TEXTS)),
-    "text: null": refused(text_as("~", TEXTS)),
-    "text: true": refused(text_as("true", TEXTS)),
-    "text: a list": refused(text_as("[a, b]", TEXTS)),
-    "free text: a number": refused(text_as("7", FREE_TEXTS)),
-    "free text: empty": refused(text_as('""', FREE_TEXTS)),
-    "points: no whole number": refused(text_as("41.5", POINTS)),
-    "points: negative": refused(text_as("-41", POINTS)),
-    "points: too few": refused(text_as("1", POINTS)),
-    "points: too many": refused(text_as("1000000000", POINTS)),
-    "points: hexadecimal": refused(text_as("0x29", POINTS)),
-    "points: with an underscore": refused(text_as("4_1", POINTS)),
-    "points: with a unit": refused(text_as("41 V", POINTS)),
-    "points: true": refused(text_as("true", POINTS)),
-    "points: a number of 5,000 digits": refused(text_as("4" * 5000, POINTS)),
-    "points: .inf": refused(text_as(".inf", POINTS)),
-    "version: another": refused(text_as("2", VERSION)),
-    "version: true": refused(text_as("true", VERSION)),
-    "version: text": refused(text_as("'1'", VERSION)),
-    "version: v1": refused(text_as("v1", VERSION)),
+    **each_refused("text", TEXTS, {"a number": "7", "empty": '""', "null": "~", "true": "true", "a list": "[a, b]"}),
+    **each_refused("free text", FREE_TEXTS, {"a number": "7", "empty": '""'}),
+    **each_refused("points", POINTS, {
+        "no whole number": "41.5", "negative": "-41", "too few": "1", "too many": "1000000000",
+        "hexadecimal": "0x29", "with an underscore": "4_1", "with a unit": "41 V", "true": "true",
+        "a number of 5,000 digits": "4" * 5000, ".inf": ".inf",
+    }),
+    **each_refused("version", VERSION, {"another": "2", "true": "true", "text": "'1'", "v1": "v1"}),
     "section: text": refused_somewhere(container_as("nothing")),
     "section: a number": refused_somewhere(container_as("7")),
     "section: null": legal(container_as("null"), REFUSED, why="it may be left out", at="^(hand_off|support)"),
