@@ -14,8 +14,8 @@ from fibplan.model.base import PointUm
 from fibplan.model.cards import AnyCard
 from fibplan.model.echip_card import EchipCard
 from fibplan.model.outline import outline_fault
+from fibplan.model.path import ELECTRODES
 
-ELECTRODES = ("working_electrode", "reference_electrode", "counter_electrode")
 TARGETS = ("window", *ELECTRODES, "passivation", "fiducials")
 """What a layer can be mapped to."""
 

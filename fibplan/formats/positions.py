@@ -134,6 +134,8 @@ class _Row(NamedTuple):
 
 
 def _text(path: Path) -> str:
+    if path.exists() and not path.is_file():  # a pipe nobody writes to would never end
+        raise UnusableMarks("this is not a file", where=str(path), remedy="give a text file")
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_BYTES + 1)

@@ -157,7 +157,7 @@ def _spectrum(found: ElectrochemistrySheet, spectrum: Spectrum) -> Iterator[Row]
         share = spectrum.bridge_share
         yield "Share of the cell that it explains", f"<b>{short(100 * share.expected, 2)} %</b>"
     if found.drop_v is not None:
-        yield "Drop over it at the lamella's current", tied(show(found.drop_v.expected, "V", 2))
+        yield "Drop over the whole cell at the lamella's current", tied(show(found.drop_v.expected, "V", 2))
 
 
 def _assumed(found: ElectrochemistrySheet) -> str:

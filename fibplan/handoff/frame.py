@@ -21,7 +21,8 @@ li {{ margin: 0.8mm 0; }}
 .boxes {{ list-style: none; padding: 0; }} .boxes li {{ padding-left: 6mm; text-indent: -6mm; }}
 .small {{ font-size: 8.5pt; }} tr, figure {{ break-inside: avoid; }} td.number, th.number {{ text-align: right; }}
 p, ul, ol {{ margin: 1mm 0; }} ul, ol {{ padding-left: 6mm; }} figure {{ margin: 2mm 0; text-align: center; }}
-figure img {{ max-width: 100%; max-height: 100mm; }} .mark {{ font-size: 10.5pt; margin: 0 0 2mm; padding: 0.8mm 2mm; }}
+figure img {{ max-width: 100%; max-height: 100mm; }} .alone img {{ max-height: 200mm; }}
+.mark {{ font-size: 10.5pt; margin: 0 0 2mm; padding: 0.8mm 2mm; }}
 .warn {{ border-left: 3pt solid #000; padding-left: 2mm; }} .facts td:first-child {{ width: 62mm; }}
 code {{ overflow-wrap: anywhere; }}
 </style>"""

@@ -19,6 +19,8 @@ from fibplan.session.folder import check_name
 MOST_BYTES = 1 << 30
 """Of a package, images included."""
 MOST_FILES = 20_000
+_LOCAL, _LISTED = b"PK\x03\x04", b"PK\x01\x02"
+"""Stand before each file, and before each entry of the list of contents (APPNOTE.TXT 6.3.10, 4.3.7 and 4.3.12)."""
 ASK = "ask whoever sent it for the original file"
 
 
@@ -50,6 +52,7 @@ def read_package(path: Path) -> Received:
 def received(content: bytes, where: str) -> Received:
     """The same from bytes; ``where`` names them in messages."""
     try:
+        _refuse_too_many(content)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             _refuse_harmful(entries, len(content))
@@ -74,16 +77,26 @@ def _content(path: Path) -> bytes:
     if not path.is_file():
         raise Misuse("this is not a file", where=str(path), remedy="name a package, NAME.eln")
     with storage(path, "read the package"), path.open("rb") as file:
-        content = file.read(MOST_BYTES + 1)
+        begin = file.read(len(_LOCAL))
+        content = begin + file.read(MOST_BYTES) if begin == _LOCAL else b""
+    if not content:
+        what = "this is no ZIP file, as packages are" if begin else "the file is empty"
+        raise UnreadablePackage(what, where=str(path), remedy=ASK)
     if len(content) > MOST_BYTES:
         raise UnreadablePackage("it has more than 1 GB and is no package", where=str(path), remedy=ASK)
     return content
 
 
+def _refuse_too_many(content: bytes) -> None:
+    """Before they are listed, which takes memory for each."""
+    if content.count(_LISTED) > MOST_FILES:
+        raise _Harmful(f"it has more than {MOST_FILES:,} files")
+
+
 def _refuse_harmful(entries: list[zipfile.ZipInfo], size: int) -> None:
     """Before anything is read: from the archive's list of contents alone."""
-    if not 0 < len(entries) <= MOST_FILES:
-        raise _Harmful(f"it has {len(entries)} files")
+    if not entries:
+        raise _Harmful("there is no file in it")
     for fault in _faults(entries):
         raise _Harmful(fault)
     if sum(entry.file_size for entry in entries) > size:
@@ -95,6 +108,8 @@ def _faults(entries: list[zipfile.ZipInfo]) -> Iterator[str]:
     yield from (f"'{_legible(name)}' is in it {count} times" for name, count in counts.items() if count > 1)
     for entry in entries:
         name = _legible(entry.filename)
+        if "/" not in entry.filename:
+            yield f"'{name}' stands in no folder"
         if not _stays_below(entry):
             yield f"'{name}' leads out of its folder"
         if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
@@ -111,7 +126,7 @@ def _stays_below(entry: zipfile.ZipInfo) -> bool:
         check_name(entry.orig_filename)
     except Misuse:
         return False
-    return entry.orig_filename == entry.filename and "/" in entry.filename
+    return entry.orig_filename == entry.filename
 
 
 def _root(entries: list[zipfile.ZipInfo]) -> str:

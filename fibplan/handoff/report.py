@@ -25,7 +25,7 @@ CAPTIONS = {
     "ladder": "The thickness ladder, as planned",
     "timeline": "The session's time, as planned",
     "resistances": "Resistances, predicted and measured",
-    "diagnosis": "What is probably wrong",
+    "diagnosis": "What it probably is",
 }
 PER_SHEET = 2
 
@@ -147,15 +147,24 @@ def _actuals(done: Actuals | None) -> tuple[str, str, str]:
 
 
 def _figures(contents: PackageContents) -> Iterator[str]:
-    """The pictures, two a sheet, inside the page itself."""
+    """The pictures, inside the page itself: two a sheet, and then each tall one alone, whose letters stay legible."""
     pictures = [(name, content) for name, content in sorted(contents.figures.items()) if name.endswith(".png")]
-    for first in range(0, len(pictures), PER_SHEET):
-        yield "".join(_figure(name, content) for name, content in pictures[first : first + PER_SHEET])
+    wide = [picture for picture in pictures if not _tall(picture[1])]
+    for first in range(0, len(wide), PER_SHEET):
+        yield "".join(_figure(name, content) for name, content in wide[first : first + PER_SHEET])
+    for name, content in pictures:
+        if _tall(content):
+            yield f"<div class='alone'>{_figure(name, content)}</div>"
+
+
+def _tall(png: bytes) -> bool:
+    """Whether it is higher than wide: both stand in the header (PNG, third edition, 11.2.1)."""
+    return int.from_bytes(png[20:24]) > int.from_bytes(png[16:20])
 
 
 def _figure(name: str, content: bytes) -> str:
     stem = name.removesuffix(".png")
-    caption = CAPTIONS.get(stem, stem.replace("-", " ", 1).replace("iv ", "I-V curve: ", 1))
+    caption = CAPTIONS.get(stem, stem.replace("-", " ", 1).replace("iv ", "I-V curve: ", 1).replace("_", " "))
     data = base64.b64encode(content).decode("ascii")
     alt = escape(caption)
     return f'<figure><img alt="{alt}" src="data:image/png;base64,{data}"><figcaption>{alt}</figcaption></figure>'
@@ -169,8 +178,9 @@ def _origin(contents: PackageContents) -> str:
     rows += [(f"Card {card.name}", f"SHA-256 <code>{card.sha256[:SHOWN]}</code>...") for card in sources.cards]
     curves = [tuple(map(escape, _curve_words(curve))) for curve in contents.curves.curves]
     measured = grid(["path", "sweep", "points", "begun"], curves) if curves else "<p>No curve counts.</p>"
+    measured = f"<h3>Curves that the verdict follows from</h3>{measured}"
     rows += [("Measured with", escape(name)) for name in dict.fromkeys(_identities(contents))]
-    return f"{table(rows)}<h3>Curves that the verdict follows from</h3>{measured}"
+    return f"<div class='small'>{table(rows)}{measured}</div>"
 
 
 def _curve_words(curve: Curve) -> tuple[str, ...]:

@@ -385,6 +385,20 @@ def test_an_archive_that_unpacks_to_too_much() -> None:
     refused(Package(), content.getvalue(), BRIDGE, "more than 200,000,000 bytes")
 
 
+def test_many_entries_that_each_unpack_to_little() -> None:
+    """A bomb of many curves is opened no further than all of a package's curves together can have."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(11):
+            archive.writestr(f"a/curves/{number:03d}-x.json", bytes(20_000_000))
+    refused(Package(), content.getvalue(), BRIDGE, "more than 200,000,000 bytes")
+
+
+def test_a_list_of_more_entries_than_a_package_has() -> None:
+    """So many entries are counted, not listed: each would take memory of its own."""
+    refused(Package(), b"PK\x03\x04" + b"PK\x01\x02" * 10_001, BRIDGE, "more than 10,000 entries")
+
+
 def rezipped(change: Callable[[str, bytes], bytes]) -> bytes:
     """The package with its entries changed and every archive checksum right again."""
     content = io.BytesIO()
@@ -410,7 +424,13 @@ def test_a_package_whose_hashes_were_made_again() -> None:
     hashes = [file_of(content).sha256.encode() for content in (old, new)]
 
     def change(entry: str, content: bytes) -> bytes:
-        return new if entry == name else content.replace(*hashes) if entry.endswith("checksums.sha256") else content
+        return (
+            new
+            if entry == name
+            else content.replace(hashes[0], hashes[1])
+            if entry.endswith("checksums.sha256")
+            else content
+        )
 
     refused(Package(), rezipped(change), BRIDGE, "not what its journal says was measured")
 
@@ -438,9 +458,27 @@ def test_what_could_be_two_formats_is_refused_with_both() -> None:
     with pytest.raises(Misuse, match="protochips-csv, csv could read this file; say which with --reader"):
         reader_for(file_of(protochips(VOLTS, AMPERES)), BY_NAME)
     with pytest.raises(Misuse, match="no reader recognises this file"):
-        reader_for(file_of(b"\x89PNG\r\n\x1a\n" + bytes(99)), TOLD)
+        reader_for(file_of(b"hello\n"), TOLD)
     with pytest.raises(Misuse, match="there is no reader 'xls'"):
         reader_called("xls")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (table(VOLTS, AMPERES).decode().encode("utf-16"), "UTF-16"),
+        (table(VOLTS, AMPERES).decode().encode("utf-16-be"), "UTF-16"),
+        (
+            table(VOLTS, AMPERES, header="time [s],voltage [V],current [\u00b5A]").replace(b"\xc2", b""),
+            "0xB5 is not UTF-8",
+        ),
+        (b"\x89PNG\r\n\x1a\n" + bytes(99), "this is no text"),
+    ],
+)
+def test_what_no_reader_recognises_is_told_its_encoding(content: bytes, message: str) -> None:
+    """A table in UTF-16 or windows-1252 is refused for its encoding, though nobody said what reads it."""
+    with pytest.raises(InvalidFile, match=message):
+        reader_for(file_of(content), BY_NAME)
 
 
 def test_columns_that_a_format_names_itself() -> None:

@@ -129,6 +129,16 @@ def test_what_is_no_number_is_refused_with_its_place(tag: str, number: str, tmp_
     assert tag in failure.message
 
 
+def test_a_number_that_is_said_twice_is_refused(tmp_path: Path) -> None:
+    """Neither of two depths is taken, nor what stands before an element within a depth."""
+    start = PTF.index(b"<Depth")
+    end = PTF.index(b"</Depth>") + len(b"</Depth>")
+    twice = PTF[:end] + b"<Depth>9E-07</Depth>" + PTF[end:]
+    assert "has Depth 2 times" in refused(twice, "a.ptf", tmp_path).message
+    within = PTF[:start] + b"<Depth>9E-06<x/>7</Depth>" + PTF[end:]
+    assert "Depth is '<x>', which is no number" in refused(within, "a.ptf", tmp_path).message
+
+
 @pytest.mark.parametrize(("tag", "text"), [("Width", b"20"), ("Depth", b"-1E-06"), ("TotalVolumeSputterRate", b"1")])
 def test_sizes_and_currents_that_nobody_means_are_refused(tag: str, text: bytes, tmp_path: Path) -> None:
     """Twenty metres, a depth below zero, a current of gigaamperes."""

@@ -4,6 +4,7 @@
 import csv
 import io
 import math
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from fibplan.errors import FibplanError, Misuse
 from fibplan.formats.nav import nav_bytes
-from fibplan.formats.positions import positions_csv, read_marks, spots
+from fibplan.formats.positions import UnusableMarks, positions_csv, read_marks, spots
 from fibplan.layout.registration import Mark, Registration, register
 from fibplan.library.examine import examine_file
 from fibplan.library.load import load_recipe
@@ -139,6 +140,18 @@ BAD = {
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0", "it is not UTF-8 text"),
     "too large": (b"name,x,y\n" + b"#" * 1_000_001, "over 1 MB"),
 }  # fmt: skip
+
+
+def test_what_is_no_file_is_refused_unread(paper_plan: Plan, tmp_path: Path) -> None:
+    """A folder, and a pipe that nobody writes to, are told as that instead of waited for."""
+    assert paper_plan.layout is not None
+    kinds = [tmp_path]
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+        kinds.append(tmp_path / "pipe")
+    for path in kinds:
+        with pytest.raises(UnusableMarks, match="this is not a file"):
+            read_marks(path, paper_plan.layout)
 
 
 @pytest.mark.parametrize("name", BAD)

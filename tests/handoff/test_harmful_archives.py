@@ -1,6 +1,7 @@
 """Archives that would write elsewhere, grow without end or deceive are refused, and nothing is ever unpacked."""
 
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -80,6 +81,34 @@ def test_a_truncated_package_is_refused(package: bytes, tenth: int) -> None:
     """Cut off at any tenth it is no package."""
     with pytest.raises(UnreadablePackage):
         received(package[: len(package) * tenth // 10], "x.eln")
+
+
+def test_a_list_of_more_files_than_a_package_has() -> None:
+    """So many files are counted, not listed: each would take memory of its own."""
+    with pytest.raises(UnreadablePackage, match="more than 20,000 files"):
+        received(b"PK\x03\x04" + b"PK\x01\x02" * 20_001, "x.eln")
+
+
+def test_a_gigabyte_that_is_no_archive_costs_no_memory(tmp_path: Path) -> None:
+    """What does not begin as a ZIP file is read no further, and an empty file is called so."""
+    path = tmp_path / "large.eln"
+    with path.open("wb") as file:
+        file.truncate(1_000_000_000)
+    tracemalloc.start()
+    with pytest.raises(UnreadablePackage, match="no ZIP file"):
+        verify_package(path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1_000_000
+    path.write_bytes(b"")
+    with pytest.raises(UnreadablePackage, match="the file is empty"):
+        verify_package(path)
+
+
+def test_a_file_without_a_folder_is_told_as_that() -> None:
+    """An archive of somebody else's table leads nowhere: it has no root folder."""
+    with pytest.raises(UnreadablePackage, match=r"'t\.csv' stands in no folder"):
+        received(zipped(("t.csv", b"1")), "x.zip")
 
 
 def test_nothing_is_written(package: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

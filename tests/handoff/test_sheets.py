@@ -187,6 +187,27 @@ def test_the_report_holds_every_picture_and_the_budget(contents: PackageContents
     assert "Curves that the verdict follows from" in page.text
 
 
+def test_a_tall_picture_stands_alone(contents: PackageContents) -> None:
+    """On paper a picture that is higher than wide has a sheet of its own; the others stand two a sheet."""
+
+    def png(width: int, height: int) -> bytes:
+        return bytes(16) + width.to_bytes(4) + height.to_bytes(4)
+
+    figures = {"chip.png": png(3, 4), "ladder.png": png(4, 3), "resistances.png": png(4, 4), "short.png": b""}
+    page = hand_off(replace(contents, figures=figures)).files["report.html"].decode()
+    figure_sheets = [part for part in page.split("<section")[1:] if "<figure>" in part]
+    assert [part.count("<figure>") for part in figure_sheets] == [2, 1, 1]
+    assert ["class='alone'" in part for part in figure_sheets] == [False, False, True]
+
+
+def test_the_drop_is_said_to_be_that_of_the_cell(contents: PackageContents, pages: dict[str, Page]) -> None:
+    """The lamella's current times the cell's resistance: over the bridge alone it would be thousands of times less."""
+    files = hand_off(contents).files
+    drop = json.loads(files["electrochemistry-sheet.json"])["drop_v"]["expected"]
+    assert drop == pytest.approx(2.2e-7, rel=0.05)
+    assert "Drop over the whole cell" in pages["electrochemistry-sheet.html"].text
+
+
 def test_the_stage_position_is_in_the_package(contents: PackageContents) -> None:
     """The lamella's place stands in the package for SerialEM and as a table, in the chip frame."""
     files = hand_off(contents).files

@@ -19,7 +19,9 @@ from fibplan.model.curve import Curve, SourceFile
 CHECKSUMS, JOURNAL = "checksums.sha256", "journal.jsonl"
 MOST_ENTRIES = 10_000
 MOST_BYTES = 200_000_000
-"""Of one entry, unpacked."""
+"""Of all that is unpacked, together."""
+_LISTED = b"PK\x01\x02"
+"""Stands before each entry of an archive's list of contents (APPNOTE.TXT 6.3.10, 4.3.12)."""
 WHOLE = "ask for the package again: this one is not as it was written"
 
 
@@ -48,6 +50,8 @@ class Package:
 
 def _contents(file: CurveFile) -> tuple[list[CurveMeasured], dict[str, bytes]]:
     """The curves that its journal names, and its entries below the root whose hashes agree."""
+    if file.content.count(_LISTED) > MOST_ENTRIES:
+        raise refusal(file, f"it has more than {MOST_ENTRIES:,} entries", "name a package that fibplan wrote")
     try:
         with zipfile.ZipFile(io.BytesIO(file.content)) as package:
             contents = dict(_entries(file, package))
@@ -62,24 +66,25 @@ def _contents(file: CurveFile) -> tuple[list[CurveMeasured], dict[str, bytes]]:
 
 def _entries(file: CurveFile, package: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     entries = package.infolist()
-    if len(entries) > MOST_ENTRIES:
-        raise refusal(file, f"it has {len(entries):,} entries", "name a package that fibplan wrote")
     roots = {entry.filename.partition("/")[0] for entry in entries}
     if len(roots) != 1 or len({entry.filename for entry in entries}) != len(entries):
         message = "its entries are not in one root folder, or two have one name"
         raise refusal(file, message, "name a package that fibplan wrote")
+    left = MOST_BYTES
     for entry in entries:
         name = entry.filename.partition("/")[2]
         if name in (CHECKSUMS, JOURNAL) or (name.startswith("curves/") and name.endswith(".json")):
-            yield name, _unpacked(file, package, entry)
+            content = _unpacked(file, package, entry, left)
+            left -= len(content)
+            yield name, content
 
 
-def _unpacked(file: CurveFile, package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+def _unpacked(file: CurveFile, package: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
     """No more is unpacked than is allowed, whatever the entry says of its size."""
     with package.open(entry) as stream:
-        content = stream.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        message = f"'{entry.filename[:60]}' has more than {MOST_BYTES:,} bytes"
+        content = stream.read(most + 1)
+    if len(content) > most:
+        message = f"its journal and curves, unpacked, have more than {MOST_BYTES:,} bytes"
         raise refusal(file, message, "name a package that fibplan wrote")
     return content
 

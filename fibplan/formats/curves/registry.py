@@ -11,6 +11,7 @@ from fibplan.formats.curves.nanonis import Nanonis
 from fibplan.formats.curves.package import Package
 from fibplan.formats.curves.protochips import Protochips
 from fibplan.formats.curves.reader import CurveFile, CurveReader, Told
+from fibplan.formats.curves.text import lines_of
 
 MOST_BYTES = 100_000_000
 """A table of a million points, the longest sweep of an SMU, has less."""
@@ -31,7 +32,8 @@ def reader_for(file: CurveFile, told: Told) -> CurveReader:
     """The one reader that recognises the content.
 
     A table of any kind is one of its own only where columns are named, or where nothing else recognises it. Raises
-    :class:`~fibplan.errors.Misuse` where none or more than one fits.
+    :class:`~fibplan.errors.Misuse` where none or more than one fits, and :class:`~fibplan.errors.InvalidFile` where
+    none does and the file is no text in UTF-8.
     """
     if not file.content.strip():
         raise Misuse("the file is empty", where=file.name, remedy="export the curve again")
@@ -41,6 +43,7 @@ def reader_for(file: CurveFile, told: Told) -> CurveReader:
     if len(fitting) == 1:
         return fitting[0]
     if not fitting:
+        lines_of(file)
         raise Misuse("no reader recognises this file", where=file.name, remedy=f"say --reader {_names(READERS)}")
     raise Misuse(f"{_names(fitting)} could read this file", where=file.name, remedy="say which with --reader")
 

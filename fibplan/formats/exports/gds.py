@@ -15,6 +15,7 @@ from fibplan.errors import Misuse
 from fibplan.formats.exports.export import Files, NothingToExport, Origin
 from fibplan.model.base import PointUm
 from fibplan.model.layout import ChipLayout, Part, Region
+from fibplan.model.path import ELECTRODES
 from fibplan.model.plan import Plan
 from fibplan.model.recipe import Role
 
@@ -24,7 +25,6 @@ DATE = datetime(2000, 1, 1)  # noqa: DTZ001 - GDSII knows no time zone
 
 Layer = tuple[int, int]
 
-ELECTRODES = ("working_electrode", "reference_electrode", "counter_electrode")
 LAYERS: dict[str, Layer] = {
     **{name: (number, 0) for number, name in enumerate(ELECTRODES, start=1)},
     "die": (9, 0),

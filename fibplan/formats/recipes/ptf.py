@@ -102,9 +102,11 @@ def _said(element: ElementTree.Element, tag: str, otherwise: str) -> str:
 
 
 def _number(element: ElementTree.Element, tag: str, what: str, file: str) -> float:
-    text = element.findtext(tag)
-    if text is None:
-        raise UnusablePatterns(f"{what} has no {tag}", where=file, remedy="save the patterns again in xT")
+    found = element.findall(tag)
+    if len(found) != 1:
+        many = f"{tag} {len(found)} times" if found else f"no {tag}"
+        raise UnusablePatterns(f"{what} has {many}", where=file, remedy="save the patterns again in xT")
+    text = "".join(found[0].itertext()) if not len(found[0]) else f"<{found[0][0].tag}>"
     if not _NUMBER.fullmatch(text.strip()):
         shown = " ".join(text.split())[:40]
         message = f"{what}: {tag} is '{shown}', which is no number"
