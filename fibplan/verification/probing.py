@@ -94,10 +94,14 @@ class ProbingStep(Frozen):
 
 def protocol(plan: Plan, paths: Sequence[str]) -> tuple[ProbingStep, ...]:
     """Everything that is swept when these paths are measured: the floor, the electrodes' isolation, then each path."""
-    known = all_paths(plan)
-    wanted = dict.fromkeys([*isolation_paths(plan), *paths])
-    steps = [step for name in wanted if name in known for step in path_steps(plan, name)]
+    steps = [step for name in swept_paths(plan, paths) for step in path_steps(plan, name)]
     return (*floor_steps(plan), *steps)
+
+
+def swept_paths(plan: Plan, paths: Sequence[str]) -> dict[str, VerificationPath]:
+    """What is swept when these paths are measured, in order: the isolation of the chip's electrodes comes first."""
+    known = all_paths(plan)
+    return {name: known[name] for name in dict.fromkeys([*isolation_paths(plan), *paths]) if name in known}
 
 
 def all_paths(plan: Plan) -> dict[str, VerificationPath]:

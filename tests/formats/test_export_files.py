@@ -183,6 +183,13 @@ def test_the_card_has_a_page_for_each_group_and_a_box_for_each_step(recipe: str)
         assert f"{told}, {told.status}" in page.words
 
 
+def test_the_card_has_a_box_for_every_path_that_is_swept(paper_plan: Plan) -> None:
+    """The isolation of the electrodes is measured whether the step names it or not, and stands with its limit."""
+    words = Page(exported("card", paper_plan).content["milling-card.html"]).words
+    for name, limit in (("isolation-reference_electrode", "over 10 Mohm"), ("bridge", "under 300 ohm")):
+        assert f"{name} {limit}" in words
+
+
 def test_what_the_author_chose_has_an_asterisk(paper_plan: Plan) -> None:
     """A value in the recipe's ``assumed`` is marked, one that its source states is not."""
     words = Page(exported("card", paper_plan).content["milling-card.html"]).words

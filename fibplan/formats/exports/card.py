@@ -108,7 +108,7 @@ def _step(plan: Plan, number: int, operation: Operation, drawn: StepPatterns | N
     rows = [("What", what_of(operation)), *_sizes(drawn, shared), *_times(operation)]
     rows += [("Look for", sight) for sight in [look_for(operation, plan)] if sight]
     rows += [("Why", operation.step.why)] if operation.step.why else []
-    boxes = ticks(ticks_of(operation))
+    boxes = ticks(ticks_of(operation, plan))
     left = ["left, nm"] if isinstance(operation.step, Thinning) else []
     return f'<div class="step">{heading}{facts(rows)}{boxes}{blanks(["began", "ended", *left])}</div>'
 

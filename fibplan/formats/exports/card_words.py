@@ -1,8 +1,7 @@
 """What the milling card says of a step: what is done, what shows that it is done, and what to tick."""
 
-from fibplan.model.path import Below
+from fibplan.model.path import Below, VerificationPath
 from fibplan.model.plan import Operation, Plan
-from fibplan.model.recipe import Recipe
 from fibplan.model.steps import (
     Beamed,
     CleaningCrossSection,
@@ -20,6 +19,7 @@ from fibplan.model.steps import (
     Weld,
 )
 from fibplan.units import show
+from fibplan.verification.probing import swept_paths
 
 
 def what_of(operation: Operation) -> str:
@@ -61,7 +61,7 @@ def look_for(operation: Operation, plan: Plan) -> str:
         case Transfer():
             return "place and pose as drawn; the membrane is whole"
         case Measure():
-            return "; ".join(_limit(name, plan.recipe) for name in step.paths)
+            return "; ".join(_limit(name, path) for name, path in swept_paths(plan, step.paths).items())
         case _:
             return "verdict accepted, package written"
 
@@ -102,10 +102,7 @@ def _cap(operation: Operation, plan: Plan) -> str:
     return f"; cap left {operation.cap_left_m}, stop when it comes under {show(least, 'm')}"
 
 
-def _limit(name: str, recipe: Recipe) -> str:
-    path = recipe.verification.get(name)
-    if path is None:
-        return name
+def _limit(name: str, path: VerificationPath) -> str:
     criterion = path.criterion
     word = (
         f"under {show(criterion.below, 'ohm')}"
@@ -117,7 +114,7 @@ def _limit(name: str, recipe: Recipe) -> str:
     return f"{name} {word} ({driven}, at most {show(sweep.compliance, 'A')})"
 
 
-def ticks_of(operation: Operation) -> list[str]:
+def ticks_of(operation: Operation, plan: Plan) -> list[str]:
     """What to tick, in the order in which it is done."""
     step = operation.step
     match step:
@@ -126,6 +123,6 @@ def ticks_of(operation: Operation) -> list[str]:
         case Beamed():
             return ["beam set", "tilt set", "placed", "milled", "looked"]
         case Measure():
-            return list(step.paths)
+            return list(swept_paths(plan, step.paths))
         case _:
             return ["done", "looked"]
