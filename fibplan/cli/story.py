@@ -11,12 +11,19 @@ def story_lines(records: Iterable[Record]) -> Iterator[str]:
     """Time of day in UTC, who it is by where that changes, and what happened; a new date has a line of its own."""
     day, operator = "", ""
     for record in records:
+        if _is_told_already(record.event):
+            continue
         if f"{record.utc:%Y-%m-%d}" != day:
             day = f"{record.utc:%Y-%m-%d}"
             yield f"{day} (UTC)"
         by = f" ({record.operator})" if record.operator != operator else ""
         operator = record.operator
         yield _printable(f"{record.utc:%H:%M:%S}  {_told(record.event)}{by}")
+
+
+def _is_told_already(event: Event) -> bool:
+    """A note or an image that was typed at a question has a record of its own beside the answer."""
+    return event.kind == "answer_given" and event.answer.startswith((":note ", ":attach "))
 
 
 def _printable(text: str) -> str:

@@ -22,6 +22,10 @@ GENESIS = "0" * 64
 """What the first record holds in place of the hash of the one before it."""
 
 _TAIL = re.compile(rb',"hash":"([0-9a-f]{64})"\}\n\Z')
+_BEGINS = re.compile(
+    rb'\{"sequence":([0-9]+),"utc":"[^"]*","monotonic_s":[^,"]*,"operator":"(?:[^"\\]|\\.)*",'
+    rb'"previous":"([0-9a-f]{64})","event":\{"kind":"([a-z_]+)"'
+)
 _TAIL_BYTES = len(f',"hash":"{GENESIS}"}}\n')
 
 
@@ -115,13 +119,25 @@ class Verified:
     broken: Break | None
 
 
-def verify(journal: bytes) -> Verified:
-    """Walk the chain from its first record to its end or its first break, whichever comes first."""
+def verify(journal: bytes, aside: frozenset[bytes] = frozenset()) -> Verified:
+    """Walk the chain from its first record to its end or its first break, whichever comes first.
+
+    Of a record whose event is of a kind that stands ``aside`` only hash and place are checked, not what it says, and
+    it is not among the records, unless it is the last one.
+    """
     records: list[Record] = []
-    offset = 0
+    offset, last = 0, GENESIS
     for number, line in enumerate(_lines(journal), start=1):
         try:
-            records.append(_opened(line, records[-1] if records else None))
+            found = _sealed(line)
+            begins = _BEGINS.match(line) if aside else None
+            if begins is None or begins[3] not in aside or offset + len(line) == len(journal):
+                record = _opened(line)
+                _check_place(record.sequence, record.previous, number - 1, last)
+                records.append(record)
+            else:
+                _check_place(int(begins[1]), begins[2].decode(), number - 1, last)
+            last = found
         except _Broken as broken:
             return Verified(tuple(records), offset, Break(broken.fault, number, offset, broken.message))
         offset += len(line)
@@ -144,20 +160,24 @@ def _lines(journal: bytes) -> Iterator[bytes]:
         start = end
 
 
-def _opened(line: bytes, previous: Record | None) -> Record:
+def _sealed(line: bytes) -> str:
+    """The hash at its end, which agrees with what stands before it."""
     if not line.endswith(b"\n"):
         raise _unended(line)
     tail = _TAIL.search(line, max(0, len(line) - _TAIL_BYTES))
     if tail is None:
         raise _Broken(Fault.ALTERED, "it does not end as a record does")
-    if hashlib.sha256(line[: tail.start()]).hexdigest() != tail[1].decode():
+    found = tail[1].decode()
+    if hashlib.sha256(line[: tail.start()]).hexdigest() != found:
         raise _Broken(Fault.ALTERED, "its hash does not agree with what it says")
+    return found
+
+
+def _opened(line: bytes) -> Record:
     try:
-        record = Record.model_validate_json(line)
+        return Record.model_validate_json(line)
     except ValidationError as error:
         raise _foreign(line, error) from None
-    _check_place(record, previous)
-    return record
 
 
 def _unended(line: bytes) -> _Broken:
@@ -178,9 +198,8 @@ def _foreign(line: bytes, error: ValidationError) -> _Broken:
     return _Broken(Fault.FOREIGN, message)
 
 
-def _check_place(record: Record, previous: Record | None) -> None:
-    sequence = previous.sequence + 1 if previous else 0
-    if record.sequence != sequence:
-        raise _Broken(Fault.UNLINKED, f"it is number {record.sequence} where {sequence} belongs")
-    if record.previous != (previous.hash if previous else GENESIS):
+def _check_place(number: int, follows: str, sequence: int, previous: str) -> None:
+    if number != sequence:
+        raise _Broken(Fault.UNLINKED, f"it is number {number} where {sequence} belongs")
+    if follows != previous:
         raise _Broken(Fault.UNLINKED, f"it follows another record than number {sequence - 1} of this file")

@@ -17,13 +17,13 @@ PROGRAM = "fibplan"
 """Who writes an event that no person is the author of."""
 
 
-def examine(path: Path) -> Verified:
-    """What the file holds up to its first fault, and that fault.
+def examine(path: Path, aside: frozenset[bytes] = frozenset()) -> Verified:
+    """What the file holds up to its first fault, and that fault; ``aside`` as :func:`~fibplan.journal.chain.verify`.
 
     Raises :class:`~fibplan.errors.StorageError` only when the file itself cannot be read.
     """
     with storage(path, "read the journal"):
-        return verify(path.read_bytes())
+        return verify(path.read_bytes(), aside)
 
 
 def read(path: Path) -> tuple[Record, ...]:
@@ -45,6 +45,10 @@ def lock_of(path: Path) -> Path:
 def writer_of(path: Path, running: Running = is_running) -> Holder | None:
     """Who writes that journal now, as far as this computer can tell, or None."""
     return holder_of(lock_of(path), this_host(), running)
+
+
+class JournalLost(StorageError):
+    """The journal takes nothing more, so that nothing more may be done: what it holds is what was confirmed."""
 
 
 class Journal:
@@ -84,18 +88,22 @@ class Journal:
     def append(self, event: Event) -> Record:
         """Write ``event`` as the next record; it is on the disk when this returns.
 
-        After one failure nothing more is accepted: what the disk then holds is known only to who reads it afresh.
+        After one failure, which raises :class:`JournalLost`, nothing more is accepted: what the disk then holds is
+        known only to who reads it afresh.
         """
         if not self._usable:
-            raise StorageError("the journal is closed or failed before", where=str(self._path), remedy="open it again")
+            raise JournalLost("the journal is closed or failed before", where=str(self._path), remedy="open it again")
         previous = self._records[-1] if self._records else None
         now, monotonic_s = self._clock.now(), self._clock.monotonic()
         record = seal(previous, event, utc=now, monotonic_s=monotonic_s, operator=self._operator)
         line = record.line
         self._usable = False
-        with storage(self._path, "write the journal"), self._path.open("r+b", buffering=0) as file:
-            self._refuse_other_writer(file)
-            self._write(file, line)
+        try:
+            with storage(self._path, "write the journal"), self._path.open("r+b", buffering=0) as file:
+                self._refuse_other_writer(file)
+                self._write(file, line)
+        except StorageError as lost:
+            raise JournalLost(lost.message, where=lost.where, remedy=lost.remedy) from lost
         self._usable = True
         self._size += len(line)
         self._records.append(record)

@@ -28,11 +28,23 @@ SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
 """How the images begin that microscopes and cameras write, BigTIFF included; what the name says does not count."""
 
 
-def attach_image(root: Path, source: Path, note: str, operation: str | None, *, most: int = MOST_BYTES) -> FileAttached:
+def attach_image(
+    root: Path,
+    source: Path,
+    note: str,
+    operation: str | None,
+    *,
+    most: int = MOST_BYTES,
+    name: str = "",
+    sha256: str | None = None,
+) -> FileAttached:
     """A copy of ``source`` is on the disk in the session folder; what is returned goes into the journal.
 
+    ``name`` is what it was called before, where its file is not called so.
+
     Raises :class:`~fibplan.errors.NotFound` where there is no file, :class:`~fibplan.errors.Misuse` for one that is no
-    image or has more than ``most`` bytes, and :class:`~fibplan.errors.StorageError` where it cannot be copied.
+    image, has more than ``most`` bytes or another hash than ``sha256``, and
+    :class:`~fibplan.errors.StorageError` where it cannot be copied.
     """
     _refuse_unlike(source, most)
     folder = root / ATTACHED
@@ -43,17 +55,19 @@ def attach_image(root: Path, source: Path, note: str, operation: str | None, *, 
             with source.open("rb") as file, beside.open("wb") as copy:
                 media_type, ending = _kind(file, source)
                 digest, size = _copied(file, copy, source, most)
-            name = f"{ATTACHED}/{digest[:16]}.{ending}"
-            beside.replace(root / name)
+            if sha256 not in (None, digest):
+                raise _altered(source)
+            kept = f"{ATTACHED}/{digest[:16]}.{ending}"
+            beside.replace(root / kept)
         finally:
             beside.unlink(missing_ok=True)
         sync_folder(folder)
     return FileAttached(
-        file=name,
+        file=kept,
         sha256=digest,
         size_bytes=size,
         media_type=media_type,
-        name=_legible(source.name),
+        name=_legible(name or source.name),
         note=note,
         operation=operation,
     )
@@ -73,6 +87,11 @@ def _too_large(source: Path, most: int) -> Misuse:
     message = f"the file has more than the {most / 1024**2:.0f} MB that are kept with a session"
     remedy = "attach a smaller image and name the large file in a note"
     return Misuse(message, where=_legible(str(source)), remedy=remedy)
+
+
+def _altered(source: Path) -> Misuse:
+    remedy = "restore it from a copy: the journal of its session holds the hash of what was attached"
+    return Misuse("the image was changed after it was attached", where=_legible(str(source)), remedy=remedy)
 
 
 def _kind(file: BinaryIO, source: Path) -> tuple[str, str]:

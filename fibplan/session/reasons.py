@@ -4,6 +4,14 @@ from collections.abc import Sequence
 
 from fibplan.errors import FibplanError, Misuse
 
+STOPPED = {
+    "SIGINT": "stopped by Ctrl-C (SIGINT)",
+    "SIGQUIT": "stopped by Ctrl-\\ (SIGQUIT)",
+    "SIGBREAK": "stopped by Ctrl-Break (SIGBREAK)",
+    "SIGTERM": "stopped by the system (SIGTERM)",
+    "SIGHUP": "terminal closed (SIGHUP)",
+}
+"""What a signal means to the person at the terminal."""
 NAME_MOST, REASON_MOST = 200, 2000
 """Characters that a person's name, and a reason that is printed on every package, may have; chosen."""
 
@@ -48,5 +56,9 @@ def why_left(error: BaseException | None) -> str:
     """Why a session was left in the middle of something, or just left."""
     if error is None:
         return "left"
+    if isinstance(error, KeyboardInterrupt):
+        return STOPPED["SIGINT"]
+    if isinstance(error, SystemExit) and str(error) in STOPPED:
+        return STOPPED[str(error)]
     text = str(error) if isinstance(error, FibplanError) else f"{type(error).__name__}: {error}".removesuffix(": ")
     return clean(text)

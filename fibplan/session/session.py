@@ -47,14 +47,7 @@ from fibplan.session.doubts import doubts, refuse_impossible, refuse_older
 from fibplan.session.folder import SessionFolder
 from fibplan.session.foresight import Foresight, extras, foresee
 from fibplan.session.reasons import NAME_MOST, REASON_MOST, ReasonNeeded, clean, given, signed, why_left
-from fibplan.session.waiting import (
-    Blocked,
-    Next,
-    ToJudge,
-    Unaccepted,
-    Uncertain,
-    Waiting,
-)
+from fibplan.session.waiting import Blocked, Next, ToJudge, Unaccepted, Uncertain, Waiting
 
 Report = Callable[[Record], None]
 
@@ -238,10 +231,17 @@ class Session:
         self._require_open()
         self._write(NoteWritten(text=given(text, "a note"), operation=self._running))
 
-    def attach(self, source: Path, note: str = "", *, most: int = MOST_BYTES) -> str:
-        """Keep a copy of an image; its name in the session's folder. Errors as :func:`attach_image` raises them."""
+    def attach(
+        self, source: Path, note: str = "", *, most: int = MOST_BYTES, name: str = "", sha256: str | None = None
+    ) -> str:
+        """Keep a copy of an image; its name in the session's folder. Errors as :func:`attach_image` raises them.
+
+        ``name`` is what it was called where ``source`` is itself a copy that a session kept, ``sha256`` its hash there.
+        """
         self._require_open()
-        attached = attach_image(self.folder.root, source, clean(note), self._running, most=most)
+        attached = attach_image(
+            self.folder.root, source, clean(note), self._running, most=most, name=name, sha256=sha256
+        )
         self._write(attached)
         return attached.file
 

@@ -67,8 +67,14 @@ class Seen:
         return sum(entry not in (Progress.PENDING, Progress.STARTED) for entry in told), len(told)
 
 
-def look(root: Path) -> Seen:
+ASIDE = frozenset({b"answer_given", b"note_written", b"file_attached", b"rules_checked", b"finding_accepted"})
+"""Kinds of events that change neither how far a session is nor how it stands: most of a journal."""
+
+
+def look(root: Path, aside: frozenset[bytes] = frozenset()) -> Seen:
     """The session in that folder, whoever has it open; nothing is changed.
+
+    Records of a kind that stands ``aside`` are checked, and are neither among its records nor in its state.
 
     Raises :class:`~fibplan.errors.NotFound` where there is none, :class:`~fibplan.errors.StorageError` where it cannot
     be read.
@@ -79,7 +85,7 @@ def look(root: Path) -> Seen:
             "there is no session here", where=str(root), remedy="fibplan sessions list names those there are"
         )
     holder = writer_of(folder.journal)
-    found = examine(folder.journal)
+    found = examine(folder.journal, aside)
     records = found.records
     torn = found.broken is not None and found.broken.fault is Fault.TORN
     being_written = torn and holder is not None
@@ -90,14 +96,17 @@ def look(root: Path) -> Seen:
 
 
 def sessions(workspace: Path) -> Iterator[Seen]:
-    """Every session in that folder, by the name of its own; one that cannot be read is told as damaged."""
+    """Every session in that folder, by the name of its own; one that cannot be read is told as damaged.
+
+    What was answered, noted, attached and said by the rules is left out of them, but not of what is checked.
+    """
     if not workspace.is_dir():
         return
     for journal in sorted(workspace.glob("*/journal.jsonl")):
         if journal.parent.name.startswith(".") or not journal.is_file():
             continue
         try:
-            yield look(journal.parent)
+            yield look(journal.parent, ASIDE)
         except StorageError as fault:
             yield Seen(journal.parent, (), None, None, fault)
 

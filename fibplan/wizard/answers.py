@@ -1,30 +1,56 @@
-"""Answers that are given beforehand: a YAML file, or what the journal of another session says was answered."""
+"""Answers that are given beforehand: a YAML file, or what the journal of another session says was answered.
 
-from collections.abc import Iterable, Mapping
+A note or an image that was given at a question stands before its answer, as it is typed: ``:note TEXT``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from fibplan.errors import Fault, InvalidFile, Misuse, NotFound
-from fibplan.journal.events import AnswerGiven
+from fibplan.journal.chain import Record
+from fibplan.journal.events import AnswerGiven, FileAttached
 from fibplan.journal.file import read as read_journal
+from fibplan.session.folder import check_name
 
 LARGEST_FILE = 5_000_000
+TYPED = "As somebody would type it; a quantity has its unit."
+IN_ORDER = "For a question that is asked again, in that order; ':note TEXT' and ':attach FILE' stand before an answer."
 ID = r"^[a-z][a-z0-9_]*(\.[A-Za-z0-9_-]+)+$"
+
+ASIDES = (":note ", ":attach ")
+"""How that begins which is said at a question and answers it not, and is kept all the same."""
 
 Given = dict[str, list[str]]
 """The answers to each question, in the order in which it is asked again."""
 
 
+def is_aside(text: str) -> bool:
+    """Whether it is a note or an image that stands before an answer."""
+    return text.startswith(ASIDES)
+
+
 class Answers:
     """What is given beforehand: each answer is taken once, and the last one of a question never twice."""
 
-    def __init__(self, given: Mapping[str, Iterable[str]], source: str = "", *, replayed: bool = False) -> None:
+    def __init__(
+        self,
+        given: Mapping[str, Iterable[str]],
+        source: str = "",
+        *,
+        replayed: bool = False,
+        kept: Mapping[str, "Kept"] | None = None,
+    ) -> None:
         self._left = {question: list(answers) for question, answers in given.items()}
         self.source = source
         self.replayed = replayed
         """Whether they are those of another session, which was asked no question that it did not answer."""
+        self.kept = dict(kept or {})
+        """Images of that session, by what was typed to attach them."""
 
     def take(self, question: str) -> str | None:
         """The next answer to that question, or None where there is none left."""
@@ -32,12 +58,11 @@ class Answers:
         return left.pop(0) if left else None
 
     def first(self, question: str) -> str | None:
-        """What :meth:`take` would give."""
-        left = self._left.get(question)
-        return left[0] if left else None
+        """The answer that comes next, whatever notes and images stand before it."""
+        return next((text for text in self._left.get(question, ()) if not is_aside(text)), None)
 
     def has(self, question: str) -> bool:
-        return bool(self._left.get(question))
+        return self.first(question) is not None
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -54,7 +79,9 @@ def answers_in(path: Path) -> Answers:
     if journal.suffix == ".jsonl":
         if not journal.is_file():
             raise NotFound("there is no journal here", where=str(path), remedy="name a session's folder or a YAML file")
-        return Answers(answers_given(record.event for record in read_journal(journal)), str(path), replayed=True)
+        records = read_journal(journal)
+        given = answers_given(record.event for record in records)
+        return Answers(given, str(path), replayed=True, kept=_kept(records, journal.parent))
     return Answers(_of_yaml(_text(path), str(path)), str(path))
 
 
@@ -67,10 +94,29 @@ def answers_given(events: Iterable[object]) -> Given:
     return given
 
 
+@dataclass(frozen=True)
+class Kept:
+    """An image that lies in a session's folder, the name that it had before, and the hash in the journal."""
+
+    path: Path
+    name: str
+    sha256: str
+
+
+def _kept(records: Sequence[Record], root: Path) -> dict[str, Kept]:
+    """An image is in the journal directly before what was typed to attach it."""
+    kept: dict[str, Kept] = {}
+    for attached, typed in pairwise(record.event for record in records):
+        if isinstance(attached, FileAttached) and isinstance(typed, AnswerGiven) and is_aside(typed.answer):
+            file = root / check_name(attached.file)
+            kept[typed.answer.partition(" ")[2]] = Kept(file, attached.name, attached.sha256)
+    return kept
+
+
 def answers_schema() -> dict[str, Any]:
     """JSON Schema, draft-07, of an answers file."""
-    text = {"type": "string", "description": "As somebody would type it; a quantity has its unit."}
-    several = {"type": "array", "items": text, "description": "For a question that is asked again, in that order."}
+    text = {"type": "string", "description": TYPED}
+    several = {"type": "array", "items": text, "description": IN_ORDER}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "fibplan answers",

@@ -136,11 +136,11 @@ class AskingDecider:
         reason = asked_abort(self.seat)
         return None if reason is None else Abort(reason)
 
-    def _redo(self, session: Session, default: str | None = None) -> Decision | None:
+    def _redo(self, session: Session) -> Decision | None:
         over = _over(session)
         if not over:
             return None
-        names = self.seat.desk.ask(ask.redo(lambda: over, default), _names_screen(over)).split()
+        names = self.seat.desk.ask(ask.redo(lambda: over), _names_screen(over)).split()
         return Redo(names, self._reason("session.redo", "Why is it done again?", "after redo"))
 
     def _reason(self, where: str, why: str, when: str) -> str:
@@ -177,7 +177,7 @@ class AskingDecider:
     def _unfinished(self, session: Session, waiting: Unfinished, name: str) -> Decision | None:
         match self.seat.desk.ask(ask.unfinished(name), unfinished_screen(waiting)):
             case "redo":
-                return self._redo(session, name)
+                return Redo([name], self._reason("session.redo", "Why is it done again?", "after redo"))
             case "skip":
                 return Skip(self._reason(f"operation.{name}.skip", "Why is the rest left out?", "after skip"))
             case word:
@@ -209,7 +209,7 @@ class AskingDecider:
                 return None
 
     def _accepted(self, screen: Screen) -> Decision:
-        person = self.seat.desk.ask(ask.accepted_by(self.seat.operator), screen)
+        person = self.seat.desk.ask(ask.accepted_by(), screen)
         why = ask.reason("verdict.accepted", "Why is it accepted?", "after accept")
         return AcceptMarginal(person, self.seat.desk.ask(why, screen))
 

@@ -5,16 +5,22 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from fibplan.errors import ExitCode, FibplanError, Misuse
-from fibplan.wizard.answers import Answers
+from fibplan.errors import ExitCode, FibplanError, Misuse, NotFound
+from fibplan.journal.file import JournalLost
+from fibplan.wizard.answers import Answers, Kept, is_aside
 from fibplan.wizard.keyboard import Gone
 from fibplan.wizard.question import Question, Wrong
 from fibplan.wizard.screen import Block, Composed, Lines, Page, Screen, composed, wrapped
-from fibplan.wizard.terminal import Changed, Terminal
+from fibplan.wizard.terminal import NEEDED, Changed, Terminal
 
 Record = Callable[[str, str], None]
 Command = Callable[[str], "Lines | Screen"]
 """What a word does that may be said at any moment, with the rest of its line: it tells something, or shows a screen."""
+
+
+LONGEST = 4000
+"""Bytes of a line that is taken: a terminal silently drops what comes after the 4095th."""
+NARROW = f"The drawings need {NEEDED} columns: make the window wider, or the letters smaller."
 
 
 class Unanswered(Misuse):
@@ -70,11 +76,16 @@ class Desk:
         self.record: Record = unrecorded
         self.ring: Callable[[], bool] = lambda: False
         self._gone: tuple[Block, ...] = ()
+        self._told_narrow = False
         self.commands["more"] = self._more
 
     @property
     def page(self) -> Page:
         return self._terminal.page
+
+    def kept(self, typed: str) -> Kept | None:
+        """The image that these words attached to the session that is replayed."""
+        return self._manner.answers.kept.get(typed)
 
     @property
     def over(self) -> bool:
@@ -86,16 +97,16 @@ class Desk:
 
         Raises :class:`Unanswered` where nobody may be asked, and :class:`Left` where nobody is there.
         """
-        given = self._given(question)
         notice: Lines = ()
-        if given is not None:
-            try:
+        try:
+            given = self._given(question)
+            if given is not None:
                 return self._taken(question, given)
-            except Wrong as wrong:
-                if not self._manner.ask:
-                    raise self._unanswered(question, wrong) from None
-                notice = self._told(f"{self._manner.answers.source} says: {wrong}")
-        elif not self._manner.ask:
+        except (Misuse, NotFound) as refused:
+            if not self._manner.ask:
+                raise self._unanswered(question, refused) from None
+            notice = self._told(f"{self._manner.answers.source} says: {refused}")
+        if not self._manner.ask:
             raise self._unanswered(question, None)
         return self._asked(question, screen, notice)
 
@@ -107,10 +118,25 @@ class Desk:
         return drawn
 
     def _given(self, question: Question) -> str | None:
+        """After the notes and images that stand before it were kept."""
         given = self._manner.answers.take(question.id)
+        while given is not None and is_aside(given):
+            self._set_aside(question, given)
+            given = self._manner.answers.take(question.id)
         if given is None and self._manner.accept_defaults:
             return question.default
         return given
+
+    def _set_aside(self, question: Question, text: str) -> None:
+        word, _, rest = text.removeprefix(":").partition(" ")
+        self._obeyed(question, word, rest)
+
+    def _obeyed(self, question: Question, word: str, rest: str) -> "Lines | Screen":
+        """What a command says; a note and an image are in the journal with the words that gave them."""
+        told = self.commands[word](_legible(rest))
+        if is_aside(said := f":{word} {rest}"):
+            self.record(question.id, said)
+        return told
 
     def _asked(self, question: Question, screen: Screen, notice: Lines) -> str:
         shown: Composed | None = None
@@ -134,11 +160,18 @@ class Desk:
 
     def _drawn(self, question: Question, screen: Screen, notice: Lines) -> Composed:
         page = self._terminal.page
-        foot = (*notice, *wrapped(question.line, page.width, "bold"))
+        foot = (*self._narrow(page), *notice, *wrapped(question.line, page.width, "bold"))
         drawn = composed(self.head(page), screen(page), foot, page)
         self._gone = drawn.gone
         self._terminal.show(drawn)
         return drawn
+
+    def _narrow(self, page: Page) -> Lines:
+        """Once in a session, where the window is narrower than the screens are made for."""
+        if self._told_narrow or not self._terminal.narrow:
+            return ()
+        self._told_narrow = True
+        return wrapped(NARROW, page.width, "yellow")
 
     def _more(self, rest: str) -> Screen:
         """What found no room."""
@@ -166,8 +199,8 @@ class Desk:
         if (question.free and not head.startswith(":")) or word not in self.commands:
             return None
         try:
-            told = self.commands[word](rest.strip())
-        except Left:
+            told = self._obeyed(question, word, rest.strip())
+        except (Left, JournalLost):
             raise
         except FibplanError as failure:
             return self._told(str(failure))
@@ -200,17 +233,20 @@ class Desk:
             return question.default
         return text
 
-    def _unanswered(self, question: Question, wrong: Wrong | None) -> Unanswered:
-        if wrong is not None:
-            return Unanswered(wrong.message, where=f"{self._manner.answers.source}: {question.id}", remedy=wrong.remedy)
+    def _unanswered(self, question: Question, refused: FibplanError | None) -> Unanswered:
+        if refused is not None:
+            where = f"{self._manner.answers.source}: {question.id}"
+            return Unanswered(refused.message, where=where, remedy=refused.remedy)
         return Unanswered(
             f"nothing answers: {question.text}", where=question.id, remedy=f"give it in --answers: {question.form}"
         )
 
 
 def _legible(text: str) -> str:
-    """Raises :class:`Wrong` for keys that are no text, such as an arrow."""
+    """Raises :class:`Wrong` for keys that are no text, such as an arrow, and for what may have been cut off."""
     said = text.strip()
+    if len(said.encode()) > LONGEST:
+        raise Wrong(f"that has more than {LONGEST} bytes, of which a terminal drops some", remedy="write it in parts")
     if any(not sign.isprintable() and sign != "\t" for sign in said):
         raise Wrong("that has signs that are no text, as an arrow key leaves them", remedy="type it again")
     return said

@@ -73,7 +73,7 @@ def _may_come(plan: Plan) -> Iterator[Question]:
     yield from (ask.go_on(), ask.pause_reason(), ask.beam_off(), ask.blocked())
     yield ask.reason("session.blocked", "Why go on?", "after accept")
     yield ask.after_verdict(1, acceptable=True)
-    yield ask.accepted_by(None)
+    yield ask.accepted_by()
     yield ask.reason("verdict.accepted", "Why is it accepted?", "after accept")
     yield ask.redo(dict)
     yield ask.reason("session.redo", "Why is it done again?", "after redo")

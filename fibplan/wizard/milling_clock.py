@@ -9,10 +9,20 @@ from fibplan.clock import Clock
 from fibplan.model.interval import Interval
 from fibplan.units import show_time
 from fibplan.wizard.guidance import DRIFT_S
-from fibplan.wizard.screen import Lines, Page, line
+from fibplan.wizard.screen import Lines, Page, line, wrapped
 
 REMIND_S = 60.0
 """How long a reminder stands."""
+LONGEST_CLOCK, LONGEST_TIME = "00:00:00", "00 min 00 s"
+"""As wide as a time gets on the clock, and in words."""
+SAID = {
+    "early": f"LOOK in {LONGEST_TIME}, at the low end (L): rates may be off by two",
+    "low": "LOOK NOW: the low end is past, it may be enough already",
+    "expected": "LOOK NOW: the expected time is past; only the image says whether it is enough",
+    "high": "STOP AND LOOK: longer than the longest that was expected",
+}
+"""What the time means, by which end of the interval it has passed."""
+HAND_WORK = {"usual": "take the time that it takes", "late": "longer than usual: note what holds it up"}
 
 
 @dataclass
@@ -61,14 +71,20 @@ class MillingClock:
         return True
 
     def lines(self, page: Page) -> Lines:
-        """How long, a bar, what it means, between which times it ends; with a beam, when to look at the drift."""
+        """How long, a bar, what it means, between which times it ends; with a beam, when to look at the drift.
+
+        On one page always as many lines, since they are drawn over.
+        """
         seconds = max(self.seconds, 0.0)
         fast = f"   ({self.speed:g} times as fast as real time)" if self.speed != 1.0 else ""
-        since = line(f"{clocked(seconds)} since the start{fast}"[: page.width], "bold")
-        said = _said(seconds, self.expected, page) if self.beam else _hand_work(seconds, self.expected, page)
-        ends = line(f"ends between {self._ends}"[: page.width])
-        lines = (since, _bar(seconds, self.expected, page), said, ends)
-        return (*lines, _drift(seconds, page)) if self.beam else lines
+        said, style = _said(seconds, self.expected) if self.beam else _hand_work(seconds, self.expected)
+        lines = (
+            *_rows(f"{clocked(seconds)} since the start{fast}", page, "bold", f"{LONGEST_CLOCK} since the start{fast}"),
+            _bar(seconds, self.expected, page),
+            *_rows(said, page, style, *(SAID.values() if self.beam else HAND_WORK.values())),
+            *_rows(f"ends between {self._ends}", page),
+        )
+        return (*lines, *_drift(seconds, page)) if self.beam else lines
 
     @property
     def _ends(self) -> str:
@@ -96,27 +112,31 @@ def _bar(seconds: float, expected: Interval, page: Page) -> Text:
     return Text.assemble("[", ("".join(signs), "cyan"), "]", end="")
 
 
-def _drift(seconds: float, page: Page) -> Text:
+def _rows(text: str, page: Page, style: str = "", *others: str) -> Lines:
+    """The text in as many lines as the longest takes of it and of the ``others`` that come there, too."""
+    count = max(len(wrapped(each, page.width)) for each in (text, *others))
+    said = wrapped(text, page.width, style)
+    return (*said, *[line("")] * (count - len(said)))
+
+
+def _drift(seconds: float, page: Page) -> Lines:
     left = DRIFT_S - seconds % DRIFT_S
+    now, later = "LOOK at the drift now, and refocus", "look at the drift and refocus in "
     if seconds > DRIFT_S and left > DRIFT_S - REMIND_S:
-        return line("LOOK at the drift now, and refocus"[: page.width], "bold yellow")
-    return line(f"look at the drift and refocus in {show_time(left)}"[: page.width], "dim")
+        return _rows(now, page, "bold yellow", later + LONGEST_TIME)
+    return _rows(later + show_time(left), page, "dim", later + LONGEST_TIME)
 
 
-def _hand_work(seconds: float, expected: Interval, page: Page) -> Text:
+def _hand_work(seconds: float, expected: Interval) -> tuple[str, str]:
     """Of what is done by hand no clock knows more than how long it usually takes."""
-    late = seconds > expected.high
-    text = "longer than usual: note what holds it up" if late else "take the time that it takes"
-    return line(text[: page.width], "bold yellow" if late else "")
+    return (HAND_WORK["late"], "bold yellow") if seconds > expected.high else (HAND_WORK["usual"], "")
 
 
-def _said(seconds: float, expected: Interval, page: Page) -> Text:
+def _said(seconds: float, expected: Interval) -> tuple[str, str]:
     if seconds < expected.low:
-        text, style = f"LOOK in {show_time(expected.low - seconds)}, at the low end (L): rates may be off by two", ""
-    elif seconds < expected.expected:
-        text, style = "LOOK NOW: the low end is past, it may be enough already", "bold yellow"
-    elif seconds < expected.high:
-        text, style = "LOOK NOW: the expected time is past; only the image says whether it is enough", "bold yellow"
-    else:
-        text, style = "STOP AND LOOK: longer than the longest that was expected", "bold red"
-    return line(text[: page.width], style)
+        return SAID["early"].replace(LONGEST_TIME, show_time(expected.low - seconds)), ""
+    if seconds < expected.expected:
+        return SAID["low"], "bold yellow"
+    if seconds < expected.high:
+        return SAID["expected"], "bold yellow"
+    return SAID["high"], "bold red"

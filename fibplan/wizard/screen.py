@@ -1,5 +1,6 @@
 """Screens as lines of text: blocks of words and drawings that are fitted to a page before anything is printed."""
 
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -62,15 +63,20 @@ def line(text: str, style: str = "") -> Text:
 
 
 def wrapped(text: str, width: int, style: str = "", indent: str = "") -> Lines:
-    """As many lines as it takes, folded between words where it can be."""
+    """As many lines as it takes, folded between words where it can be; a number stays with its unit."""
     parts = [part for part in text.splitlines() if part.strip()] or [""]
     folded = [
         piece
         for part in parts
-        for piece in textwrap.wrap(printable(part), max(width, 10), subsequent_indent=indent, break_on_hyphens=False)
+        for piece in textwrap.wrap(_tied(part), max(width, 10), subsequent_indent=indent, break_on_hyphens=False)
         or [""]
     ]
     return tuple(line(piece, style) for piece in folded)
+
+
+def _tied(text: str) -> str:
+    """Blanks at which no line is folded, which :func:`line` takes out again, between numbers and units."""
+    return re.sub(r"(?<=[0-9]) (?=[A-Za-z])", "\u00a0", printable(text))
 
 
 def labelled(label: str, text: str, width: int, style: str = "") -> Lines:
@@ -117,6 +123,8 @@ def composed(head: Lines, blocks: Sequence[Block], foot: Lines, page: Page) -> C
 
     Blocks are left out whole, the highest rank first, and what is left is cut before the foot would scroll away.
     """
+    if len(head) + len(foot) + 1 > page.height:
+        head = ()
     rows = max(page.height - len(head) - len(foot) - 1, 0)
     kept, gone = fitted(blocks, rows)
     if gone:
@@ -126,10 +134,16 @@ def composed(head: Lines, blocks: Sequence[Block], foot: Lines, page: Page) -> C
     more = wrapped(f"more: {names}", page.width, "dim")[:1] if gone else ()
     before = 0
     for block in kept:
-        if block.live is not None:
-            return Composed((*head, *body, *more, *foot), tuple(gone), block.live, len(head) + before)
+        if block.live is not None and before < len(body):
+            live = _clipped(block.live, len(body) - before)
+            return Composed((*head, *body, *more, *foot), tuple(gone), live, len(head) + before)
         before += len(block.lines)
     return Composed((*head, *body, *more, *foot), tuple(gone))
+
+
+def _clipped(live: Callable[[], Lines], rows: int) -> Callable[[], Lines]:
+    """So many of its lines, so that what stands below is not drawn over."""
+    return lambda: live()[:rows]
 
 
 def _cut(lines: Sequence[Text], rows: int, page: Page) -> Lines:

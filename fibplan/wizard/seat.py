@@ -109,7 +109,7 @@ class Seat:
         over = len(state.operations) - len(state.pending) - len(state.uncertain)
         right = f"{over} of {len(state.operations)} over, left {in_hours(left_of(self.session))}"
         title = _both(" fibplan ", "SIMULATED " if self.simulated else "", right, page, self.session.plan.recipe.title)
-        return (title, line(f"resume with: {self.resume}"[: page.width], "dim"), rule(page))
+        return (title, *wrapped(f"resume with: {self.resume}", page.width, "dim"), rule(page))
 
     def _record(self, question: str, answer: str) -> None:
         if self.session is None:
@@ -135,7 +135,11 @@ class Seat:
     def _attach(self, path: str) -> Lines:
         if not path:
             raise Misuse("which file", remedy="attach FILE")
-        name = self.open.attach(Path(path.strip("'\"")).expanduser())
+        kept = self.desk.kept(path)
+        if kept is not None:
+            name = self.open.attach(kept.path, name=kept.name, sha256=kept.sha256)
+        else:
+            name = self.open.attach(Path(path.strip("'\"")).expanduser())
         return (line(f"attached as {name}", "green"),)
 
     def _draw(self, rest: str) -> Lines:
@@ -185,6 +189,7 @@ def in_hours(interval: Interval) -> str:
 
 
 def _both(name: str, mark: str, right: str, page: Page, title: str = "") -> Text:
+    right = right[: max(page.width - len(name) - len(mark) - 2, 0)]
     room = max(page.width - len(name) - len(mark) - len(right) - 2, 0)
     shown = title if len(title) <= room else title[: max(room - 3, 0)] + "..."[:room]
     return Text.assemble(

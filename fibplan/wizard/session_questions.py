@@ -175,15 +175,14 @@ def sure(what: str) -> Question:
     return choice("session.abort", f"{what} Really?", known, None, when="after abort")
 
 
-def redo(known: Callable[[], Mapping[str, str]], default: str | None = None) -> Question:
+def redo(known: Callable[[], Mapping[str, str]]) -> Question:
     form = "names of operations that are over, with blanks between"
-    return Question("session.redo", "What is done again?", form, names_from(known), default, when="after redo")
+    return Question("session.redo", "What is done again?", form, names_from(known), None, when="after redo")
 
 
-def accepted_by(default: str | None) -> Question:
-    """A marginal lamella is accepted by a person with a name."""
-    when = "after accept"
-    return Question("verdict.accepted_by", "Who accepts it?", "a name", words("a name"), default, free=True, when=when)
+def accepted_by() -> Question:
+    """A marginal lamella is accepted by a person who writes a name: nobody's is offered."""
+    return Question("verdict.accepted_by", "Who accepts it?", "a name", words("a name"), free=True, when="after accept")
 
 
 def after_verdict(proposals: int, *, acceptable: bool = False) -> Question:

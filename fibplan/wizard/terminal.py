@@ -3,9 +3,11 @@
 import errno
 import os
 import shutil
+import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from io import StringIO
 from typing import TextIO
 
@@ -18,12 +20,12 @@ from fibplan.wizard.screen import Composed, Lines, Page
 
 TICK_S = 0.5
 PROMPT = "> "
-NARROWEST, LOWEST = 40, 16
+NARROWEST, LOWEST, NEEDED = 40, 8, 80
 CLEAR, SAVE, RESTORE, TO_LINE_END = "\x1b[2J\x1b[H", "\x1b7", "\x1b8", "\x1b[K"
 
 
 class Changed(Exception):
-    """The terminal has another size than when the screen was drawn."""
+    """The terminal has another size than when the screen was drawn, or something else was written over it."""
 
 
 class Terminal:
@@ -51,6 +53,11 @@ class Terminal:
         glyphs = glyphs_of(self._encoding, ascii_only=self._ascii)
         return Page(max(width - _margin(), NARROWEST), max(height, LOWEST), glyphs, self._simulated)
 
+    @property
+    def narrow(self) -> bool:
+        """Whether it has fewer columns than the screens are made for."""
+        return self.over and self._size()[0] < NEEDED
+
     def show(self, screen: Composed) -> None:
         """Draw it over what was there, or write it below."""
         text = "\n".join(self._styled(entry) for entry in screen.lines)
@@ -77,18 +84,19 @@ class Terminal:
     def _typed(self, screen: Composed | None, ring: Callable[[], bool] | None) -> str:
         ticking = self.over and screen is not None and screen.live is not None
         size = self._size()
-        while True:
-            text = self._keyboard.line(TICK_S if self.over else None)
-            if text is not None:
-                if not self.over:
-                    self._write(f"{text}\n")
-                return text
-            if self.over and self._size() != size:
-                raise Changed
-            if ticking and screen is not None:
-                self._redraw(screen)
-                if ring is not None and ring():
-                    self._write("\a")
+        with _returns(self.over) as returned:
+            while True:
+                text = self._keyboard.line(TICK_S if self.over else None)
+                if text is not None:
+                    if not self.over:
+                        self._write(f"{text}\n")
+                    return text
+                if self.over and (self._size() != size or returned):
+                    raise Changed
+                if ticking and screen is not None:
+                    self._redraw(screen)
+                    if ring is not None and ring():
+                        self._write("\a")
 
     def _redraw(self, screen: Composed) -> None:
         assert screen.live is not None
@@ -128,6 +136,20 @@ class Terminal:
             if error.errno not in (errno.EIO, errno.EPIPE, errno.EBADF):
                 raise
             self.over = False
+
+
+@contextmanager
+def _returns(over: bool) -> Generator[list[int]]:
+    """Grows whenever the program goes on after Ctrl-Z, when the shell has written over the screen."""
+    returned: list[int] = []
+    if not over or sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        yield returned
+        return
+    before = signal.signal(signal.SIGCONT, lambda number, _frame: returned.append(number))
+    try:
+        yield returned
+    finally:
+        signal.signal(signal.SIGCONT, before)
 
 
 def _margin() -> int:

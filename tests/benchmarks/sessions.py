@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fibplan.clock import ScriptedClock, SystemClock
-from fibplan.journal.events import NoteWritten
+from fibplan.journal.events import AnswerGiven, NoteWritten
 from fibplan.journal.file import Journal
 from fibplan.library.examine import Examined, examine
 from fibplan.library.search_path import default_search_path
@@ -25,6 +25,9 @@ from fibplan.session.folder import SessionFolder
 from fibplan.session.frozen import frozen_sources
 from fibplan.session.opening import Who, begin, resume
 from fibplan.session.operator import ScriptedOperator
+from fibplan.session.session import Session
+from fibplan.session.waiting import Doubted, Waiting
+from fibplan.session.walk import Decision, as_planned
 from fibplan.wizard.screen import Page, composed
 from fibplan.wizard.step_screen import step_screen
 
@@ -33,6 +36,8 @@ CHIP_RECIPE = "lmno-poseidon-select"
 EVENTS = 10_000
 SESSIONS = 500
 APPENDED = 300
+ANSWERS = 16
+"""To each operation: together with its other records as many as the wizard writes, some 200 a session."""
 WHO = Who("A. Person", simulated=True)
 
 
@@ -59,6 +64,7 @@ def long_session(folder: Path, examined: Examined) -> Path:
         pass
     with Journal(SessionFolder(root).journal, clock) as journal:
         while len(journal.records) < EVENTS:
+            journal.append(AnswerGiven(question="operation.cap.note", answer="drift"))
             journal.append(NoteWritten(text=f"refocused, drift {len(journal.records)} nm"))
     return root
 
@@ -73,6 +79,13 @@ def resumed(root: Path) -> list[float]:
     return times
 
 
+def answering(session: Session, waiting: Waiting | Doubted) -> Decision:
+    """As planned, with as many answers as a person gives."""
+    for number in range(ANSWERS):
+        session.answer(f"operation.name-{number}.beam_current", "not measured")
+    return as_planned(session, waiting)
+
+
 def workspace_of(folder: Path, examined: Examined) -> Path:
     """Many finished sessions, copies of one."""
     clock = ScriptedClock(datetime(2026, 1, 5, 8, tzinfo=UTC))
@@ -80,7 +93,7 @@ def workspace_of(folder: Path, examined: Examined) -> Path:
     workspace = folder / "sessions"
     first = workspace / "s-000"
     workspace.mkdir()
-    crew = Crew(operator, None, unjudged, clock)
+    crew = Crew(operator, None, unjudged, clock, decide=answering)
     run_session(first, examined.sound_plan(), frozen_sources(examined), crew, "s-000")
     for number in range(1, SESSIONS):
         shutil.copytree(first, workspace / f"s-{number:03d}")

@@ -204,7 +204,6 @@ def _inspected(state: SessionState) -> dict[str, str]:
             f"operation.{name}.found": "partly done" if name.startswith("measure") else "not begun",
             f"operation.{name}.stop_reason": "it was killed",
             f"operation.{name}.unfinished": "redo",
-            "session.redo": name,
             "session.redo_reason": "it was killed",
         }
     return answers

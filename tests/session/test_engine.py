@@ -175,12 +175,14 @@ def test_every_record_is_reported_once_it_is_durable(tmp_path):
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (KeyboardInterrupt(), "KeyboardInterrupt"),
+        (KeyboardInterrupt(), "stopped by Ctrl-C (SIGINT)"),
+        (SystemExit("SIGTERM"), "stopped by the system (SIGTERM)"),
+        (SystemExit("SIGHUP"), "terminal closed (SIGHUP)"),
         (SystemExit(130), "SystemExit: 130"),
         (InstrumentError("no answer", where="FIB"), "FIB: no answer"),
         (ZeroDivisionError("bug \udcff"), "ZeroDivisionError: bug \\udcff"),
     ],
-    ids=["Ctrl-C", "closed terminal", "failure", "bug"],
+    ids=["Ctrl-C", "SIGTERM", "closed terminal", "exit", "failure", "bug"],
 )
 def test_what_stops_a_session_is_recorded_and_travels_on(tmp_path, error, reason):
     """Whatever interrupts the work is raised again, the journal says why and what hangs, and it can be resumed."""

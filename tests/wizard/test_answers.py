@@ -113,6 +113,62 @@ def test_a_session_is_replayed_from_the_answers_of_another(tmp_path: Path, run: 
     assert both[0] == both[1]
 
 
+def test_notes_and_images_are_replayed_where_they_were_given(tmp_path: Path, run: Run) -> None:
+    """From a file, then from the journal of that session: the same notes and images at the same operations."""
+    image = tmp_path / "the lamella.png"
+    image.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00" * 40)
+    answers = {
+        "operation.cap.begin": [":note the stage is cold", "begin"],
+        "operation.cap.end": [f":attach {image}", ":note a curtain", "done"],
+        "operation.cap.thickness_by": ":note no answer yet",
+        "operation.cap.note": [":note one more", "in one go"],
+    }
+    path = tmp_path / "answers.yaml"
+    path.write_text(yaml.safe_dump(answers), encoding="utf-8")
+    first = run(*GRID, "--no-input", "--accept-defaults", "--answers", str(path))
+    assert first.returncode == 0, first.stderr
+    root = session_in(tmp_path)
+    image.unlink()
+    again = run(*GRID, "--no-input", "--answers", str(root), "--workspace", "again")
+    assert again.returncode == 0, again.stderr
+    states = [state_in(root), state_in(session_in(tmp_path, "again"))]
+    told = [(note.text, note.operation) for note in states[0].notes]
+    assert told == [("the stage is cold", None), ("a curtain", "cap"), ("one more", "cap")]
+    assert states[1].notes == states[0].notes
+    assert [(entry.name, entry.operation) for entry in states[0].attached] == [("the lamella.png", "cap")]
+    assert states[1].attached == states[0].attached
+    assert states[1].done["cap"].note == "in one go"
+    third = run(*GRID, "--no-input", "--answers", str(session_in(tmp_path, "again")), "--workspace", "third")
+    assert third.returncode == 0, third.stderr
+    assert state_in(session_in(tmp_path, "third")).attached == states[0].attached
+
+
+def test_an_image_that_was_changed_is_not_replayed(tmp_path: Path, run: Run) -> None:
+    """What lies in the first session's folder must be what its journal has the hash of; a file must be there."""
+    image = tmp_path / "a.png"
+    image.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00" * 40)
+    path = tmp_path / "answers.yaml"
+    path.write_text(yaml.safe_dump({"operation.cap.begin": [f":attach {image}", "begin"]}), encoding="utf-8")
+    assert run(*GRID, "--no-input", "--accept-defaults", "--answers", str(path)).returncode == 0
+    root = session_in(tmp_path)
+    (root / state_in(root).attached[0].file).write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x01" * 40)
+    again = run(*GRID, "--no-input", "--answers", str(root), "--workspace", "again")
+    assert again.returncode == 2
+    assert "changed after it was attached" in again.stderr
+    image.unlink()
+    missing = run(*GRID, "--no-input", "--accept-defaults", "--answers", str(path), "--workspace", "missing")
+    assert missing.returncode == 2
+    assert "operation.cap.begin: there is no such file" in missing.stderr
+
+
+def test_a_note_before_an_answer_is_none() -> None:
+    """What comes next is the answer behind it; a question with notes alone has none."""
+    answers = Answers({"a.b": [":note x", ":attach y", "skip"], "c.d": [":note z"]})
+    assert answers.first("a.b") == "skip"
+    assert answers.has("a.b")
+    assert not answers.has("c.d")
+
+
 def test_a_wrong_answer_in_a_file_is_named_and_the_session_can_be_resumed(tmp_path: Path, run: Run) -> None:
     """Where nobody may be asked it ends with file, id, reason and form, and the last line goes on with it."""
     path = tmp_path / "answers.yaml"

@@ -1,5 +1,6 @@
 """What may be said at a session's questions: looks, notes, images, skips, redos, pauses, doubts, files."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from fibplan.cli.seating import Setup
 from fibplan.clock import ScriptedClock
 from fibplan.errors import InstrumentError, Misuse
 from fibplan.journal.events import AnswerGiven, Ending, Found, OperationInspected, OperationStarted
-from fibplan.journal.file import Journal, read
+from fibplan.journal.file import Journal, JournalLost, read
 from fibplan.journal.state import Progress
 from fibplan.model.verdict import Grade, Outcome, Verdict
 from fibplan.smu.protocol import SweepRequest
@@ -102,6 +103,21 @@ def test_files_that_are_no_images_are_refused_and_the_session_goes_on(tmp_path: 
         assert told in " ".join(sitting.said.split())
 
 
+def test_a_journal_that_takes_nothing_more_ends_the_session_at_once(tmp_path: Path) -> None:
+    """A note that could not be recorded is told with its cause, and nobody is asked anything after it."""
+    root = tmp_path / "s"
+
+    def lines() -> Iterator[str]:
+        yield "note one"
+        with (root / "journal.jsonl").open("ab") as file:
+            file.write(b"x")
+        yield "note two"
+        raise AssertionError("asked again although nothing can be recorded")
+
+    with pytest.raises(JournalLost, match="somebody else has written"):
+        Sitting(root, lines()).run()
+
+
 def test_a_skip_needs_a_reason_and_a_redo_is_a_new_operation(tmp_path: Path) -> None:
     """Both stand in the journal with their reasons; what was done before is left as it is."""
     lines = [
@@ -130,13 +146,14 @@ def test_a_skip_needs_a_reason_and_a_redo_is_a_new_operation(tmp_path: Path) -> 
 
 
 def test_what_is_broken_off_is_redone_or_left_out(tmp_path: Path) -> None:
-    """Stop asks why and what was done of it; then the rest is decided on, and an error in it stops first."""
+    """Stop asks why and what was done of it; redo is then of that and nothing else, and an error in it stops first."""
     stopped = ["begin", "stop", "the beam drifted", "300 nm", "SEM", "9 min", "8 min", "", "", ""]
-    redone = ["redo", "first", "the rest of it", "", "accept", "it is a try"]
+    redone = ["redo", "the rest of it", "accept", "it is a try"]
     sitting = Sitting(tmp_path / "s", [*stopped, *redone, "leave"])
     state = sitting.run()
     assert state.stopped["first"].thickness_m == pytest.approx(300e-9)
     assert state.operations["first-2"] is Progress.PENDING
+    assert [(event.redoes, event.reason) for event in state.added] == [("first", "the rest of it")]
     assert state.accepted
     assert "BROKEN OFF: first" in sitting.said
     assert "STOP: what was done makes an error of what is left" in sitting.said
@@ -243,7 +260,7 @@ def test_a_marginal_lamella_is_accepted_by_name_and_reason(tmp_path: Path) -> No
         paths = (first.model_copy(update={"grade": Grade.MARGINAL}), *rest)
         return verdict.model_copy(update={"outcome": Outcome.REWORK, "paths": paths})
 
-    end = ["accept", "", "", "good enough for a first try", "begin", "done", "", "", "record"]
+    end = ["accept", "", "Ada", "", "good enough for a first try", "begin", "done", "", "", "record"]
     lines = [*TO_THE_TIPS, "ready", "yes", "yes", *["landed"] * count_of_landings(), *end]
     sitting = measured(lines, tmp_path / "s", judge=marginal, **landed(ResistorSmu()))
     state = sitting.run()

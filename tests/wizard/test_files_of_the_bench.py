@@ -201,8 +201,8 @@ def _wrong_files(folder: Path, good: Path) -> dict[str, str]:
             "another path's curve, or the wrong unit",
         ),
         "old.csv": ("".join(lines).replace(f" = {_year(lines)}", " = 2019", 1), "the lamella was another one then"),
-        "text.csv": ("no table at all", "no reader recognises this file"),
-        "empty.csv": ("", "no reader recognises this file"),
+        "text.csv": ("no table at all", "there is no whole line in it"),
+        "empty.csv": ("", "the file is empty"),
     }
     for name, (content, _) in files.items():
         (folder / name).write_text(content, encoding="utf-8")

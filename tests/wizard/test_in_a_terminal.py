@@ -4,11 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 from as_users_run_it import ENVIRONMENT
-from seated import USUAL, Seated
+from seated import USUAL, Seated, plain
 
 from fibplan.journal.events import Ending, OperationStarted
 from fibplan.session.integrity import verify_session
@@ -144,6 +145,8 @@ def test_a_signal_ends_in_a_session_that_can_be_resumed(tmp_path: Path, number: 
     assert seen.state is not None
     assert seen.state.uncertain == ("cap",)
     assert seen.state.left is not None
+    words = {"SIGINT": "stopped by Ctrl-C (SIGINT)", "SIGTERM": "stopped by the system (SIGTERM)"}
+    assert seen.state.left.reason == words[number]
     assert seen.holder is None
 
 
@@ -157,10 +160,115 @@ def test_a_closed_window_leaves_a_session_that_can_be_resumed(tmp_path: Path) ->
     state = look(root).state
     assert state is not None
     assert state.left is not None
+    assert state.left.reason == "terminal closed (SIGHUP)"
     again = Seated(tmp_path, "resume", root.name)
     again.answer({"Start the session": "start"}, "What now")
     again.say("leave")
     again.last_words()
+
+
+MARGINAL = """\
+fibplan: 1
+extends: lmno-poseidon-select
+title: A bridge that has to be better than the paper's
+verification:
+  bridge:
+    criterion: {kind: conducting, below: 100 ohm, marginal: 1 kohm}
+"""
+
+
+def test_a_marginal_lamella_is_accepted_by_name_and_with_a_reason(tmp_path: Path) -> None:
+    """Enter alone accepts nothing, an empty name or reason is asked again, and the package says who and why."""
+    (tmp_path / "marginal.yaml").write_text(MARGINAL, encoding="utf-8")
+    seated = Seated(
+        tmp_path, "run", "marginal.yaml", "--simulate", "--time-scale", "0.001", "--accept-defaults",
+        "--operator", "Ada",
+    )  # fmt: skip
+    screen = seated.answer({}, "What now? rework 1")
+    assert "bridge: marginal" in screen
+    assert "over the limit of 100 ohm" in " ".join(screen.split())
+    for stray in ("", "a", "yes", "next"):
+        seated.say(stray)
+        assert "accept" in seated.answer({}, "What now? rework 1")
+    seated.say("accept")
+    seated.answer({}, "Who accepts it?")
+    for empty in ("", "   ", "-"):
+        seated.say(empty)
+        assert "a name is needed" in seated.answer({}, "Who accepts it?")
+    seated.say("Grace Hopper")
+    seated.answer({}, "Why is it accepted?")
+    for empty in ("", "   ", "."):
+        seated.say(empty)
+        assert "a reason is needed" in seated.answer({}, "Why is it accepted?")
+    root = session_in(tmp_path)
+    state = look(root).state
+    assert state is not None
+    assert state.verdict is not None
+    assert not state.verdict.accepted
+    seated.say("150 ohm is what the paper read")
+    said = seated.to_end({})
+    assert seated.code == 0
+    assert "Grace Hopper accepts the lamella" in " ".join(said.split())
+    assert "150 ohm is what the paper read" in " ".join(said.split())
+    with zipfile.ZipFile(tmp_path / "sessions" / f"{root.name}.eln") as package:
+        texts = {name: package.read(name).decode("utf-8", "replace") for name in package.namelist()}
+    told = [name for name, text in texts.items() if "Grace Hopper" in text and "150 ohm is what the paper" in text]
+    assert any(name.endswith((".md", ".html", ".json")) for name in told), list(texts)
+    seated.assert_fit()
+
+
+def test_a_narrow_window_loses_nothing_and_is_told_once(tmp_path: Path) -> None:
+    """At 60 columns the clock's lines are folded, nothing is cut, and that 80 are needed is said one time."""
+    seated = Seated(tmp_path, *GRID, columns=60)
+    seated.answer(USUAL, "Over?")
+    running = " ".join(seated.screens()[-1])
+    for told in ("since the start", "LOOK", "ends between", "look at the drift"):
+        assert told in running
+    seated.say("nothing")
+    seated.answer({}, "Over?")
+    assert plain(seated.shown).count("need 80 columns") == 1
+    seated.signal(signal.SIGTERM)
+    seated.last_words()
+    seated.assert_fit()
+
+
+def test_what_a_terminal_cuts_off_is_refused(tmp_path: Path) -> None:
+    """A note of 10,000 characters is not kept in part: it is refused with the reason, and the session goes on."""
+    seated = Seated(tmp_path, *GRID)
+    seated.answer(USUAL, "What now")
+    seated.say("note " + "x" * 9_995)
+    assert "more than 4000 bytes" in " ".join(seated.answer({}, "What now").split())
+    seated.say("note " + "x" * 3_900)
+    seated.answer({}, "What now")
+    seated.say("leave")
+    seated.last_words()
+    state = look(session_in(tmp_path)).state
+    assert state is not None
+    assert [len(note.text) for note in state.notes] == [3_900]
+
+
+def test_after_ctrl_z_the_screen_is_drawn_anew(tmp_path: Path) -> None:
+    """Stopped and gone on with, the whole screen with its question is there again without a key."""
+    seated = Seated(tmp_path, *GRID)
+    seated.answer(USUAL, "Over?")
+    seated.signal(signal.SIGSTOP)
+    seated.signal(signal.SIGCONT)
+    assert "since the start" in seated.answer({}, "Over?")
+    seated.signal(signal.SIGTERM)
+    seated.last_words()
+
+
+def test_a_window_of_ten_rows_keeps_its_question(tmp_path: Path) -> None:
+    """40 by 10: nothing scrolls, the question stands above the prompt, and the clock draws over no other line."""
+    seated = Seated(tmp_path, *GRID, columns=40, rows=10)
+    seated.answer(USUAL | {"What now": "begin"}, "Over?")
+    seated.say("nothing")
+    seated.answer({}, "Over?")
+    seated.assert_fit()
+    seated.resize(80, 24)
+    seated.answer({}, "Over?")
+    seated.signal(signal.SIGTERM)
+    seated.last_words()
 
 
 def test_enter_alone_burns_nothing(tmp_path: Path) -> None:

@@ -121,6 +121,23 @@ def test_the_clock_calls_for_a_look_from_the_low_end_on(seconds: float, said: st
     assert "finished" not in text.lower()
 
 
+@pytest.mark.parametrize("width", [40, 60, 79, 80, 120])
+@pytest.mark.parametrize("beam", [True, False])
+def test_a_narrow_clock_loses_no_word_and_keeps_its_place(width: int, beam: bool) -> None:
+    """At every moment the same number of lines, each within the page, with all that a wide page says."""
+    clock = ScriptedClock(NOON)
+    milling = MillingClock(clock, MINUTES, 1000.0, beam)
+    counts: set[int] = set()
+    for seconds in (0, 0.059, 0.001, 0.07, 0.1, 0.15, 0.2, 300):
+        clock.sleep(seconds)
+        narrow, wide = milling.lines(Page(width)), milling.lines(Page(500))
+        assert max(entry.cell_len for entry in narrow) <= width
+        words = [" ".join(entry.plain for entry in lines if "[" not in entry.plain).split() for lines in (narrow, wide)]
+        assert words[0] == words[1]
+        counts.add(len(narrow))
+    assert len(counts) == 1
+
+
 def test_the_clock_stands_while_it_is_held_and_rings_once() -> None:
     """A pause counts for the whole time and not for the beam; the bell rings once, at the low end."""
     clock = ScriptedClock(NOON)
