@@ -53,5 +53,5 @@ def _proposal(rework: Rework) -> Proposal:
     steps = " and ".join(str(step["name"]) for step in rework.steps)
     how = "; ".join(rework.instructions)
     objections = "".join(f"; OBJECTION: {text}" for text in rework.objections)
-    text = f"{rework.action} ({steps}): {how}{objections}"
-    return Proposal(text, Add(list(rework.steps), f"rework: {rework.action}"))
+    text = f"{rework.action} ({steps})"
+    return Proposal(text, Add(list(rework.steps), f"rework: {rework.action}"), f"{how}{objections}")

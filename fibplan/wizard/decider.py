@@ -194,7 +194,7 @@ class AskingDecider:
                 return self._common(session, word)
 
     def _unaccepted(self, session: Session, waiting: Unaccepted) -> Decision | None:
-        self.seat.desk.show(verdict_screen(waiting.verdict, session.curves, ("weighing what may be wrong ...",)))
+        self.seat.desk.show(verdict_screen(waiting.verdict, session.curves, (("weighing what may be wrong ...", ""),)))
         counsel = self.propose(session, waiting.verdict)
         screen = verdict_screen(waiting.verdict, session.curves, counsel.lines)
         question = ask.after_verdict(len(counsel.proposals), acceptable=waiting.verdict.acceptable)
@@ -215,7 +215,7 @@ class AskingDecider:
 
     def _taken_up(self, session: Session, proposal: Proposal) -> Decision:
         """How it is done is kept, since the screen goes."""
-        session.note(f"rework: {proposal.text}")
+        session.note(": ".join(part for part in ("rework", proposal.text, proposal.detail) if part))
         return proposal.decision
 
     def _doubted(self, waiting: Doubted) -> Confirm | Correct:

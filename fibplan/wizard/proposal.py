@@ -13,10 +13,11 @@ MOST = 3
 
 @dataclass(frozen=True)
 class Proposal:
-    """What is done, why, and the decision that does it."""
+    """What is done, the decision that does it, and how in detail."""
 
     text: str
     decision: Redo | Add
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,10 @@ class Counsel:
     proposals: tuple[Proposal, ...] = ()
 
     @property
-    def lines(self) -> tuple[str, ...]:
-        """Everything, with the words that take a proposal up."""
-        taken = (f"rework {number}: {entry.text}" for number, entry in enumerate(self.proposals, 1))
-        return (*self.diagnosis, *taken)
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """Everything with its details, and with the words that take a proposal up."""
+        taken = ((f"rework {number}: {entry.text}", entry.detail) for number, entry in enumerate(self.proposals, 1))
+        return (*((told, "") for told in self.diagnosis), *taken)
 
 
 Propose = Callable[[Session, Verdict], Counsel]

@@ -9,18 +9,22 @@ from fibplan.wizard.screen import Block, Lines, Page, Screen, beside, line, wrap
 
 STYLES = {Grade.PASS: "green", Grade.MARGINAL: "yellow", Grade.FAIL: "bold red", Grade.INCONCLUSIVE: "yellow"}
 CURVE_ROWS = 6
+COUNSEL = "diagnosis and rework"
+LAST = 99
+"""Of details: they make room first."""
 
 
-def verdict_screen(verdict: Verdict, curves: CurveSet, counsel: tuple[str, ...] = ()) -> Screen:
-    """Outcome, grade and reasons of each path, what may be done, and the sweeps side by side."""
+def verdict_screen(verdict: Verdict, curves: CurveSet, counsel: tuple[tuple[str, str], ...] = ()) -> Screen:
+    """Outcome, grade and reasons of each path, what may be done with its details, and the sweeps side by side."""
 
     def screen(page: Page) -> list[Block]:
         mark = "SIMULATED " if verdict.simulated else ""
         style = "bold green" if verdict.accepted else "bold red"
         blocks = [Block((line(f"{mark}verdict: {verdict.outcome}", style),))]
         blocks += [_path(path, page) for path in verdict.paths]
-        for place, text in enumerate(counsel):
-            blocks.append(Block(wrapped(text, page.width, indent="    "), 1 + place, "diagnosis and rework"))
+        for place, (first, detail) in enumerate(counsel):
+            blocks.append(Block(wrapped(first, page.width, indent="    "), 1 + place, COUNSEL))
+            blocks += [Block(wrapped(f"    {detail}", page.width, indent="    "), LAST, COUNSEL)] if detail else []
         drawn = _curves(verdict, curves, page)
         return [*blocks, Block(drawn, 9, "curves")] if drawn else blocks
 
